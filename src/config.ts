@@ -1,0 +1,156 @@
+/** Every setting in one table: its environment variable, default and one line of meaning. */
+import os from "node:os";
+import path from "node:path";
+import { parseDuration } from "./duration.ts";
+
+export interface Setting {
+  name: string;
+  /** As a user would write it; empty when the default is decided at run time. */
+  default: string;
+  meaning: string;
+}
+
+/** The table that `puna serve --help`, the docs and `readConfig` share. OLLAMA_ names keep Ollama's meaning. */
+export const settings = [
+  { name: "OLLAMA_HOST", default: "127.0.0.1:11434", meaning: "Address to listen on, and to connect to" },
+  { name: "OLLAMA_ORIGINS", default: "", meaning: "Comma-separated extra origins that may call the API from a browser" },
+  { name: "OLLAMA_MODELS", default: "$PUNA_HOME/models", meaning: "Folder of the model store" },
+  { name: "OLLAMA_KEEP_ALIVE", default: "5m", meaning: "How long a model stays in memory after its last request" },
+  { name: "OLLAMA_LOAD_TIMEOUT", default: "5m", meaning: "How long a load may go on without progress" },
+  { name: "OLLAMA_CONTEXT_LENGTH", default: "4096", meaning: "Context length of a request that names none" },
+  {
+    name: "OLLAMA_NUM_PARALLEL",
+    default: "",
+    meaning: "Sequences a model serves at once (default: 8, fewer for embedding models)",
+  },
+  { name: "OLLAMA_MAX_LOADED_MODELS", default: "3", meaning: "Models in memory at once" },
+  { name: "OLLAMA_MAX_QUEUE", default: "512", meaning: "Requests that may wait before new ones get 503" },
+  { name: "OLLAMA_NOPRUNE", default: "false", meaning: "Keep unused blobs" },
+  { name: "OLLAMA_NOHISTORY", default: "false", meaning: "Keep no history of `puna run`" },
+  { name: "OLLAMA_DEBUG", default: "false", meaning: "Log more" },
+  { name: "OLLAMA_FLASH_ATTENTION", default: "", meaning: "Force flash attention on or off (default: as the kernels prefer)" },
+  { name: "OLLAMA_KV_CACHE_TYPE", default: "f16", meaning: "Type of the KV cache: f16, f32, bf16, q8_0, q4_0, q4_1, q5_0, q5_1" },
+  {
+    name: "OLLAMA_GO_TEMPLATE",
+    default: "",
+    meaning: "1: always a model's Go template, 0: never (default: whichever can do more)",
+  },
+  { name: "PUNA_HOME", default: "~/.puna", meaning: "The one folder for everything Puna keeps" },
+  { name: "PUNA_MODELS", default: "", meaning: "Like OLLAMA_MODELS, and stronger" },
+  { name: "PUNA_LLAMA_LIB", default: "", meaning: "Folder of a llama.cpp build of your own" },
+  { name: "PUNA_THREADS", default: "", meaning: "Threads per model (default: physical cores)" },
+  {
+    name: "PUNA_PREFIX_CACHE",
+    default: "",
+    meaning: "RAM for kept prompt prefixes, in bytes or as 512MB (default: 5 % of memory)",
+  },
+  { name: "PUNA_ON_OVERFLOW", default: "truncate", meaning: "When a prompt exceeds the context: truncate (and say so) or error" },
+] as const satisfies readonly Setting[];
+
+export interface Config {
+  host: { hostname: string; port: number; scheme: "http" | "https" };
+  origins: string[];
+  home: string;
+  models: string;
+  /** Milliseconds; Infinity is forever. */
+  keepAliveMs: number;
+  loadTimeoutMs: number;
+  contextLength: number | undefined;
+  numParallel: number | undefined;
+  maxLoadedModels: number;
+  maxQueue: number;
+  noPrune: boolean;
+  noHistory: boolean;
+  debug: boolean;
+  flashAttention: boolean | undefined;
+  kvType: KvType;
+  goTemplate: boolean | undefined;
+  llamaLibrary: string | undefined;
+  threads: number | undefined;
+  prefixBytes: number;
+  onOverflow: "truncate" | "error";
+}
+
+export const kvTypes = ["f16", "f32", "bf16", "q8_0", "q4_0", "q4_1", "q5_0", "q5_1"] as const;
+export type KvType = (typeof kvTypes)[number];
+
+type Environment = Record<string, string | undefined>;
+
+/** Reads the environment. Values that make no sense fall back to the default, as Ollama's do. */
+export function readConfig(env: Environment = process.env): Config {
+  const text = (name: (typeof settings)[number]["name"]) => (env[name] ?? "").trim().replace(/^["']+|["']+$/g, "");
+  const home = path.resolve(expandHome(text("PUNA_HOME") || "~/.puna"));
+  return {
+    host: parseHost(text("OLLAMA_HOST")),
+    origins: text("OLLAMA_ORIGINS")
+      .split(",")
+      .map((origin) => origin.trim())
+      .filter(Boolean),
+    home,
+    models: path.resolve(expandHome(text("PUNA_MODELS") || text("OLLAMA_MODELS") || path.join(home, "models"))),
+    keepAliveMs: keepAlive(text("OLLAMA_KEEP_ALIVE")),
+    loadTimeoutMs: forever(duration(text("OLLAMA_LOAD_TIMEOUT")) ?? 300_000),
+    contextLength: count(text("OLLAMA_CONTEXT_LENGTH")) || undefined,
+    numParallel: count(text("OLLAMA_NUM_PARALLEL")) || undefined,
+    maxLoadedModels: count(text("OLLAMA_MAX_LOADED_MODELS")) || 3,
+    maxQueue: count(text("OLLAMA_MAX_QUEUE")) ?? 512,
+    noPrune: flag(text("OLLAMA_NOPRUNE")) ?? false,
+    noHistory: flag(text("OLLAMA_NOHISTORY")) ?? false,
+    debug: flag(text("OLLAMA_DEBUG")) ?? false,
+    flashAttention: flag(text("OLLAMA_FLASH_ATTENTION")),
+    kvType: kvTypes.find((type) => type === text("OLLAMA_KV_CACHE_TYPE").toLowerCase()) ?? "f16",
+    goTemplate: flag(text("OLLAMA_GO_TEMPLATE")),
+    llamaLibrary: text("PUNA_LLAMA_LIB") || undefined,
+    threads: count(text("PUNA_THREADS")) || undefined,
+    prefixBytes: bytes(text("PUNA_PREFIX_CACHE")) ?? Math.round(os.totalmem() * 0.05),
+    onOverflow: text("PUNA_ON_OVERFLOW") === "error" ? "error" : "truncate",
+  };
+}
+
+/** `host`, `host:port`, `:port`, `[v6]:port`, each with or without `http://` or `https://` and a path. */
+export function parseHost(text: string): Config["host"] {
+  const found = /^(?:(https?):\/\/)?(\[[^\]]*\]|[^:/]*)(?::([^/]*))?(?:\/.*)?$/i.exec(text);
+  const scheme = found?.[1]?.toLowerCase() === "https" ? "https" : "http";
+  const fallback = found?.[1] ? (scheme === "https" ? 443 : 80) : 11434;
+  const port = /^\d{1,5}$/.test(found?.[3] ?? "") ? Number(found?.[3]) : fallback;
+  const hostname = (found?.[2] ?? "").replace(/^\[|\]$/g, "") || "127.0.0.1";
+  return { hostname, port: port <= 65_535 ? port : fallback, scheme };
+}
+
+/** Go's ParseBool, where any other non-empty word counts as true. Undefined when empty. */
+function flag(text: string): boolean | undefined {
+  if (text === "") return undefined;
+  return !["0", "f", "F", "false", "FALSE", "False"].includes(text);
+}
+
+function count(text: string): number | undefined {
+  return /^\d+$/.test(text) ? Number(text) : undefined;
+}
+
+function duration(text: string): number | undefined {
+  try {
+    return text === "" ? undefined : parseDuration(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Here, unlike in JSON, a bare integer is seconds. */
+function keepAlive(text: string): number {
+  const ms = /^-?\d+$/.test(text) ? Number(text) * 1000 : (duration(text) ?? 300_000);
+  return ms < 0 ? Number.POSITIVE_INFINITY : ms;
+}
+
+function forever(ms: number): number {
+  return ms <= 0 ? Number.POSITIVE_INFINITY : ms;
+}
+
+function bytes(text: string): number | undefined {
+  const found = /^(\d+(?:\.\d+)?)\s*([kmgt]?)i?b?$/i.exec(text);
+  if (!found) return undefined;
+  return Math.round(Number(found[1]) * 1024 ** " kmgt".indexOf((found[2] || " ").toLowerCase()));
+}
+
+function expandHome(file: string): string {
+  return file === "~" || file.startsWith("~/") ? path.join(os.homedir(), file.slice(1)) : file;
+}

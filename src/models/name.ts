@@ -1,0 +1,8 @@
+/** Model names: `[scheme://][host/][namespace/]model[:tag]`. */
+
+export interface ModelName {
+  host: string;
+  namespace: string;
+  model: string;
+  tag: string;
+}
