@@ -1,0 +1,51 @@
+/** docs/settings.md and its Chinese twin are this table; `npx vitest run test/docs -u` writes them anew. */
+import { expect, test } from "vitest";
+import { settings } from "../../src/config.ts";
+
+type Name = (typeof settings)[number]["name"];
+
+const chinese: Record<Name, string> = {
+  OLLAMA_HOST: "监听的地址，也是命令行连接的地址",
+  OLLAMA_ORIGINS: "允许从浏览器调用 API 的其他来源，用逗号分隔",
+  OLLAMA_MODELS: "模型库所在的文件夹",
+  OLLAMA_KEEP_ALIVE: "最后一次请求之后，模型在内存中保留多久",
+  OLLAMA_LOAD_TIMEOUT: "加载多久没有进展就算失败",
+  OLLAMA_CONTEXT_LENGTH: "请求没有指定时的上下文长度",
+  OLLAMA_NUM_PARALLEL: "一个模型同时服务多少个序列（默认 8，嵌入模型更少）",
+  OLLAMA_MAX_LOADED_MODELS: "同时留在内存中的模型数",
+  OLLAMA_MAX_QUEUE: "最多有多少请求排队，超过的得到 503",
+  OLLAMA_NOPRUNE: "保留不再使用的数据块",
+  OLLAMA_NOHISTORY: "`puna run` 不保存历史",
+  OLLAMA_DEBUG: "输出更多日志",
+  OLLAMA_FLASH_ATTENTION: "强制打开或关闭 flash attention（默认由内核决定）",
+  OLLAMA_KV_CACHE_TYPE: "KV 缓存的类型：f16、f32、bf16、q8_0、q4_0、q4_1、q5_0、q5_1",
+  OLLAMA_GO_TEMPLATE: "1：总是使用模型的 Go 模板；0：从不使用（默认：能力更强的那一个）",
+  PUNA_HOME: "Puna 保存一切内容的文件夹",
+  PUNA_MODELS: "与 OLLAMA_MODELS 相同，优先级更高",
+  PUNA_LLAMA_LIB: "你自己编译的 llama.cpp 所在的文件夹",
+  PUNA_THREADS: "每个模型的线程数（默认：物理核心数）",
+  PUNA_PREFIX_CACHE: "用于保留提示前缀的内存，字节数或 512MB 这样的写法（默认：内存的 5 %）",
+  PUNA_ON_OVERFLOW: "提示超出上下文时：truncate（截断并说明）或 error（报错）",
+};
+
+function table(head: string[], rows: string[][]): string {
+  const line = (cells: string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |\n`;
+  return line(head) + line(head.map(() => "---")) + rows.map(line).join("");
+}
+
+const value = (text: string) => (text ? `\`${text}\`` : "");
+
+test("docs/settings.md is the table of src/config.ts", async () => {
+  const rows = settings.map((setting) => [`\`${setting.name}\``, value(setting.default), setting.meaning]);
+  const page = `# Settings\n
+Puna reads its settings from the environment. Names that begin with \`OLLAMA_\` mean what they mean to Ollama; Puna's own begin with
+\`PUNA_\`. A value that makes no sense counts as not set.\n\n${table(["variable", "default", "meaning"], rows)}`;
+  await expect(page).toMatchFileSnapshot("../../docs/settings.md");
+});
+
+test("docs/zh/settings.md says the same in Chinese", async () => {
+  const rows = settings.map((setting) => [`\`${setting.name}\``, value(setting.default), chinese[setting.name]]);
+  const page = `# 设置\n
+Puna 从环境变量读取设置。以 \`OLLAMA_\` 开头的变量与 Ollama 的含义相同，以 \`PUNA_\` 开头的是 Puna 自己的。无效的值视为没有设置。\n\n${table(["变量", "默认值", "含义"], rows)}`;
+  await expect(page).toMatchFileSnapshot("../../docs/zh/settings.md");
+});
