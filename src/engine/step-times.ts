@@ -1,0 +1,22 @@
+/** The last step durations, for percentiles. */
+
+/** A ring of milliseconds. */
+export class StepTimes {
+  readonly #ring: Float64Array;
+  /** Steps ever recorded. */
+  count = 0;
+
+  constructor(size = 512) {
+    this.#ring = new Float64Array(size);
+  }
+
+  record(ms: number): void {
+    this.#ring[this.count++ % this.#ring.length] = ms;
+  }
+
+  /** Nearest-rank percentiles of what is in the ring, 0 when empty. */
+  percentiles(...shares: number[]): number[] {
+    const sorted = this.#ring.slice(0, Math.min(this.count, this.#ring.length)).sort();
+    return shares.map((share) => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0);
+  }
+}

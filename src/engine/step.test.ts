@@ -1,0 +1,64 @@
+/** What a step may and must hold. */
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { composeStep, PrefillRate, type Work } from "./step.ts";
+
+const limits = { tokens: 512, budgetMs: 120, prefillRate: 0.5, leastChunk: 32 };
+const decoder = (): Work => ({ pending: 1, prefilling: false, waitedSteps: 0 });
+const prompt = (pending: number, waitedSteps = 0): Work => ({ pending, prefilling: true, waitedSteps });
+
+describe("composeStep", () => {
+  it("gives a lone prompt the whole step, and a time budget beside decoders", () => {
+    expect(composeStep([prompt(2000)], limits)).toMatchObject([{ count: 512 }]);
+    expect(composeStep([prompt(2000), decoder()], limits).map((share) => share.count)).toEqual([1, 60]);
+    expect(composeStep([prompt(2000), decoder()], { ...limits, prefillRate: undefined }).at(-1)?.count).toBe(32);
+    expect(composeStep([prompt(2000), decoder()], { ...limits, prefillRate: 100 }).at(-1)?.count).toBe(511);
+  });
+
+  it("passes the rest of a chunk on, and serves the longest-waiting prompt first", () => {
+    const [a, b, c] = [prompt(20, 1), prompt(2000, 3), prompt(300, 2)];
+    expect(composeStep([a, b, c], limits)).toEqual([{ work: b, count: 512 }]);
+    expect([a.waitedSteps, b.waitedSteps, c.waitedSteps]).toEqual([2, 0, 3]);
+    expect(composeStep([a, b, c], limits)).toEqual([
+      { work: c, count: 300 },
+      { work: a, count: 20 },
+      { work: b, count: 192 },
+    ]);
+  });
+
+  it("never exceeds the step, never cuts a decode for a prompt, and starves nobody", () => {
+    const works = fc.array(fc.record({ pending: fc.integer({ min: 1, max: 900 }), prefilling: fc.boolean() }), {
+      minLength: 1,
+      maxLength: 8,
+    });
+    fc.assert(
+      fc.property(works, fc.double({ min: 0.01, max: 10, noNaN: true }), (list, prefillRate) => {
+        const all = list.map((one) => ({ ...one, pending: one.prefilling ? one.pending : 1, waitedSteps: 0 }));
+        const done = new Set<Work>();
+        for (let step = 0; step < 300 && done.size < all.length; step++) {
+          const shares = composeStep(
+            all.filter((one) => !one.prefilling || one.pending > 0),
+            { ...limits, prefillRate },
+          );
+          expect(shares.reduce((sum, share) => sum + share.count, 0)).toBeLessThanOrEqual(limits.tokens);
+          for (const one of all) if (!one.prefilling) expect(shares.some((share) => share.work === one)).toBe(true);
+          for (const share of shares) {
+            done.add(share.work);
+            if (share.work.prefilling) (share.work as { pending: number }).pending -= share.count;
+          }
+        }
+        expect(done.size).toBe(all.length);
+      }),
+    );
+  });
+});
+
+describe("PrefillRate", () => {
+  it("follows real chunks and ignores single tokens", () => {
+    const rate = new PrefillRate();
+    rate.observe(1, 30);
+    expect(rate.value).toBeUndefined();
+    for (let i = 0; i < 30; i++) rate.observe(512, 1024);
+    expect(rate.value).toBeCloseTo(0.5);
+  });
+});
