@@ -1,0 +1,109 @@
+/** A grammar beside a chain: checked on the chosen token first, and put over the whole vocabulary only when that token is refused. */
+import { Failed } from "../errors.ts";
+import type { Pointer } from "./abi.ts";
+import { Candidates } from "./candidates.ts";
+import type { Context } from "./context.ts";
+import type { Model } from "./model.ts";
+import type { Sampler } from "./sampler.ts";
+import { createGrammar } from "./sampler-steps.ts";
+
+export class GrammarSampler {
+  readonly model: Model;
+  readonly #one = new Candidates(1);
+  #all: Candidates | undefined;
+  #pointer: Pointer | undefined;
+
+  private constructor(model: Model, pointer: Pointer) {
+    this.model = model;
+    this.#pointer = pointer;
+  }
+
+  /** A grammar in GBNF whose first rule is `root`. With `lazy` it starts only after a pattern or token. Throws `Invalid` with the parser's reason. */
+  static create(
+    model: Model,
+    grammar: string,
+    options: { root?: string; lazy?: { patterns: readonly string[]; tokens: readonly number[] } } = {},
+  ): GrammarSampler {
+    return new GrammarSampler(model, createGrammar(model, grammar, options.root, options.lazy));
+  }
+
+  /** Address of the native grammar. Throws after `close`. */
+  get pointer(): Pointer {
+    if (this.#pointer === undefined) throw new Failed("the grammar is closed");
+    return this.#pointer;
+  }
+
+  /** Whether the grammar allows this token next. */
+  allows(token: number): boolean {
+    this.#one.fillOne(token);
+    this.model.library.llama.llama_sampler_apply(this.pointer, this.#one.pointer);
+    return this.#one.firstAllowed;
+  }
+
+  /** Moves on by a token. Throws `Failed` for a token that the grammar does not allow (llama.cpp would end the process). */
+  accept(token: number): void {
+    if (!this.allows(token)) throw new Failed(`the grammar does not allow token ${token}`);
+    this.model.library.llama.llama_sampler_accept(this.pointer, token);
+  }
+
+  /**
+   * Chooses a token that the grammar allows: first as `chain` alone would, and if that is refused, among the allowed tokens only.
+   * Accepts it in both. The grammar alone masking every candidate means it is complete, and the end-of-generation token is all that is left.
+   */
+  sample(context: Context, i: number, chain: Sampler): number {
+    const candidates = this.#candidates(context, i);
+    const first = chain.choose(candidates);
+    const token = this.allows(first) ? first : this.#masked(context, i, chain);
+    this.model.library.llama.llama_sampler_accept(this.pointer, token);
+    chain.accept(token);
+    return token;
+  }
+
+  /** Chooses among the allowed tokens only, and accepts the choice in the grammar and in `chain`. */
+  sampleMasked(context: Context, i: number, chain: Sampler): number {
+    const token = this.#masked(context, i, chain);
+    this.model.library.llama.llama_sampler_accept(this.pointer, token);
+    chain.accept(token);
+    return token;
+  }
+
+  /** Starts over. */
+  reset(): void {
+    this.model.library.llama.llama_sampler_reset(this.pointer);
+  }
+
+  /** A copy at the same place in the grammar. */
+  clone(): GrammarSampler {
+    const copy = this.model.library.llama.llama_sampler_clone(this.pointer);
+    if (!copy) throw new Failed("the grammar cannot be copied");
+    return new GrammarSampler(this.model, copy);
+  }
+
+  /** Frees the grammar. Twice is harmless. */
+  close(): void {
+    if (this.#pointer === undefined) return;
+    this.model.library.llama.llama_sampler_free(this.#pointer);
+    this.#pointer = undefined;
+    this.#one.close();
+    this.#all?.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #candidates(context: Context, i: number): Candidates {
+    this.#all ??= new Candidates(this.model.vocabularySize);
+    this.#all.fill(context.logits(i));
+    return this.#all;
+  }
+
+  #masked(context: Context, i: number, chain: Sampler): number {
+    const candidates = this.#candidates(context, i);
+    this.model.library.llama.llama_sampler_apply(this.pointer, candidates.pointer);
+    const token = chain.choose(candidates);
+    // When no token is allowed the chain still picks one; accepting it would end the process.
+    if (!this.allows(token)) throw new Failed("the grammar leaves no token of this vocabulary to choose");
+    return token;
+  }
+}

@@ -1,0 +1,59 @@
+/** The KV cache of a context: sequences of token positions that can be removed, shared and moved. */
+import type { Pointer } from "./abi.ts";
+import type { Llama } from "./functions.ts";
+
+/** Ranges are [from, to); a negative `from` means the start, a negative `to` the end. Models without a cache accept every call. */
+export class Memory {
+  readonly #llama: Llama;
+  readonly #pointer: () => Pointer | null;
+
+  /** `pointer` is asked at every call, so that it can throw once the context is closed. */
+  constructor(llama: Llama, pointer: () => Pointer | null) {
+    this.#llama = llama;
+    this.#pointer = pointer;
+  }
+
+  /** Removes positions of a sequence. False when the model cannot remove a part (recurrent ones); removing all of it never fails. */
+  remove(sequence: number, from = -1, to = -1): boolean {
+    return this.#llama.llama_memory_seq_rm(this.#pointer(), sequence, from, to);
+  }
+
+  /** Lets `destination` share positions of `source`, without computing them again. */
+  copy(source: number, destination: number, from = -1, to = -1): void {
+    this.#llama.llama_memory_seq_cp(this.#pointer(), source, destination, from, to);
+  }
+
+  /** Removes every other sequence. */
+  keep(sequence: number): void {
+    this.#llama.llama_memory_seq_keep(this.#pointer(), sequence);
+  }
+
+  /** Moves positions by `delta`; see `canShift`. */
+  add(sequence: number, from: number, to: number, delta: number): void {
+    this.#llama.llama_memory_seq_add(this.#pointer(), sequence, from, to, delta);
+  }
+
+  /** Divides positions by `divisor`. */
+  divide(sequence: number, from: number, to: number, divisor: number): void {
+    this.#llama.llama_memory_seq_div(this.#pointer(), sequence, from, to, divisor);
+  }
+
+  /** First position held; -1 when the sequence is empty. More than 0 where a sliding window dropped the start. */
+  posMin(sequence: number): number {
+    return this.#llama.llama_memory_seq_pos_min(this.#pointer(), sequence);
+  }
+
+  /** Last position held; -1 when the sequence is empty. */
+  posMax(sequence: number): number {
+    return this.#llama.llama_memory_seq_pos_max(this.#pointer(), sequence);
+  }
+
+  get canShift(): boolean {
+    return this.#llama.llama_memory_can_shift(this.#pointer());
+  }
+
+  /** Empties the cache; with `data` also zeroes its buffers. */
+  clear(data = false): void {
+    this.#llama.llama_memory_clear(this.#pointer(), data);
+  }
+}
