@@ -1,0 +1,360 @@
+/** Which models are in memory, who waits for which, and what goes when room is needed. */
+import type { Config } from "../config.ts";
+import { Busy, Canceled, Failed, messageOf } from "../errors.ts";
+import { logger } from "../log.ts";
+import type { Model } from "../models/types.ts";
+import type { ChildOptions } from "./child.ts";
+import { Deaths } from "./deaths.ts";
+import { RunnerLease } from "./lease.ts";
+import { Loaded } from "./loaded.ts";
+import { type MemoryPlan, planMemory } from "./memory.ts";
+import { clampContext, loadMessage, runnerKey, shapeFor, structureOf } from "./plan.ts";
+import { ChildDied, Runner } from "./runner.ts";
+import { Spare } from "./spare.ts";
+import type { AcquireRequest, Lease, LoadedModel, Runtime } from "./types.ts";
+import { type Waiter, WaitingList } from "./waiting.ts";
+
+const log = logger("runtime");
+
+/** One model's place: what is loaded of it and who waits for it. */
+interface Place {
+  readonly key: string;
+  readonly waiting: WaitingList;
+  loaded: Loaded | undefined;
+  loading: { model: Model; since: number; needBytes: number; contextLength: number; abort: AbortController } | undefined;
+  retry: NodeJS.Timeout | undefined;
+}
+
+/**
+ * The runtime of this process. Every change (a request, a release, a load's end, a death) calls `#settle`, which moves each
+ * place as far as it can go; nothing else decides.
+ */
+export class Scheduler implements Runtime {
+  #config: Config;
+  #places = new Map<string, Place>();
+  #spare: Spare;
+  #deaths = new Deaths();
+  #closed = false;
+  #settling = false;
+  #again = false;
+  #plan: typeof planMemory;
+
+  constructor(config: Config, options: ChildOptions & { planMemory?: typeof planMemory } = {}) {
+    this.#config = config;
+    this.#spare = new Spare({
+      ...(options.entry !== undefined && { entry: options.entry }),
+      env: { ...(config.llamaLibrary !== undefined && { PUNA_LLAMA_LIB: config.llamaLibrary }), ...options.env },
+    });
+    this.#plan = options.planMemory ?? planMemory;
+  }
+
+  /** Starts a child ahead of the first load. */
+  prepare(): void {
+    this.#spare.prepare();
+  }
+
+  get waiting(): number {
+    let count = 0;
+    for (const place of this.#places.values()) count += place.waiting.size;
+    return count;
+  }
+
+  async acquire(request: AcquireRequest): Promise<Lease> {
+    if (this.#closed) throw new Failed("the server is shutting down");
+    if (request.signal.aborted) throw new Canceled();
+    const want = { numCtx: clampContext(request.model, request.options.numCtx), structure: structureOf(request.options) };
+    const place = this.#place(runnerKey(request.model));
+    const loaded = place.loaded;
+    if (loaded && place.waiting.size === 0 && serves(loaded, want)) return this.#grant(loaded, request, want.numCtx, 0);
+    if (this.waiting >= this.#config.maxQueue) {
+      this.#forgetIfEmpty(place);
+      throw new Busy();
+    }
+    const lease = place.waiting.add(request, want);
+    this.#settle();
+    return await lease;
+  }
+
+  loaded(): LoadedModel[] {
+    const models: LoadedModel[] = [];
+    for (const { loaded, loading } of this.#places.values()) {
+      if (loaded && loaded.busy !== "closing") models.push(loaded.describe());
+      else if (loading) models.push(describeLoading(loading, this.#config.keepAliveMs));
+    }
+    return models.sort((a, b) => b.expiresAt.getTime() - a.expiresAt.getTime());
+  }
+
+  async unload(model: Model): Promise<boolean> {
+    const place = this.#places.get(runnerKey(model));
+    if (!place) return false;
+    // A load under way ends first: its requests were here before this one.
+    while (place.loading) await new Promise((resolve) => setTimeout(resolve, 20));
+    const { loaded } = place;
+    if (!loaded) return false;
+    loaded.draining = true;
+    this.#settle();
+    await loaded.runner.died;
+    return true;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    const runners: Promise<void>[] = [this.#spare.close()];
+    for (const place of this.#places.values()) {
+      clearTimeout(place.retry);
+      place.waiting.rejectAll(new Failed("the server is shutting down"));
+      place.loading?.abort.abort();
+      place.loaded?.stopTimer();
+      if (place.loaded) runners.push(place.loaded.runner.close());
+    }
+    await Promise.all(runners);
+  }
+
+  #place(key: string): Place {
+    const known = this.#places.get(key);
+    if (known) return known;
+    const place: Place = {
+      key,
+      waiting: new WaitingList(() => this.#settle()),
+      loaded: undefined,
+      loading: undefined,
+      retry: undefined,
+    };
+    this.#places.set(key, place);
+    return place;
+  }
+
+  /** Moves every place on, those whose first request has waited longest first. Called again while it runs, it runs once more. */
+  #settle(): void {
+    if (this.#settling) {
+      this.#again = true;
+      return;
+    }
+    this.#settling = true;
+    do {
+      this.#again = false;
+      if (this.#closed) break;
+      const places = [...this.#places.values()];
+      places.sort((a, b) => Number((a.waiting.first?.since ?? 0n) - (b.waiting.first?.since ?? 0n)));
+      for (const place of places) {
+        try {
+          this.#advance(place);
+        } catch (error) {
+          place.waiting.rejectAll(error);
+        }
+        this.#forgetIfEmpty(place);
+      }
+    } while (this.#again);
+    this.#settling = false;
+  }
+
+  #advance(place: Place): void {
+    const { loaded, waiting } = place;
+    if (place.loading || loaded?.busy) return;
+    if (!loaded) {
+      if (waiting.first) this.#startLoad(place, waiting.first);
+      return;
+    }
+    if (loaded.draining) {
+      if (loaded.idle) this.#close(loaded);
+      return;
+    }
+    for (let first = waiting.first; first && serves(loaded, first); first = waiting.first) {
+      waiting.shift();
+      first.resolve(this.#grant(loaded, first.request, first.numCtx, Number(process.hrtime.bigint() - first.since)));
+    }
+    const first = waiting.first;
+    if (first && loaded.idle) {
+      if (first.structure === loaded.structure) void this.#resize(place, loaded, first);
+      else this.#close(loaded);
+    } else if (!first && loaded.idle && loaded.keepAliveMs <= 0) {
+      this.#close(loaded);
+    }
+  }
+
+  #grant(loaded: Loaded, { keepAliveMs }: AcquireRequest, contextLength: number, loadDurationNs: number): Lease {
+    loaded.active++;
+    loaded.stopTimer();
+    if (keepAliveMs !== undefined) loaded.keepAliveMs = keepAliveMs;
+    return new RunnerLease(loaded, {
+      contextLength,
+      loadDurationNs,
+      release: () => {
+        loaded.active--;
+        loaded.lastUsed = Date.now();
+        if (loaded.active === 0) this.#rest(loaded);
+        this.#settle();
+      },
+    });
+  }
+
+  /** Nobody holds it: the keep-alive time begins. */
+  #rest(loaded: Loaded): void {
+    if (loaded.answered) this.#deaths.forget(runnerKey(loaded.model));
+    loaded.startTimer(() => {
+      loaded.draining = loaded.active === 0;
+      // Not within this call: the caller may be about to hand the model to the next request.
+      setImmediate(() => this.#settle());
+    });
+  }
+
+  #startLoad(place: Place, first: Waiter): void {
+    const delayMs = this.#deaths.delay(place.key);
+    if (delayMs > 0) {
+      place.retry ??= setTimeout(() => {
+        place.retry = undefined;
+        this.#settle();
+      }, delayMs);
+      return;
+    }
+    const { model, options } = first.request;
+    // The largest context that those who wait for this same form of the model want: one load instead of a load and a resize.
+    const wanted = place.waiting.all.filter(({ structure }) => structure === first.structure);
+    const numCtx = Math.max(...wanted.map((waiter) => waiter.numCtx));
+    const others = [...this.#places.values()].filter((other) => other !== place && (other.loaded || other.loading));
+    const plan = this.#plan({
+      model,
+      numCtx,
+      options,
+      config: this.#config,
+      promisedBytes: others.reduce((sum, other) => sum + (other.loading?.needBytes ?? 0), 0),
+    });
+    const tooMany = others.length >= this.#config.maxLoadedModels;
+    if (tooMany || plan.shortBytes > 0) {
+      if (this.#makeRoom(others, tooMany ? 0 : plan.shortBytes)) return;
+      if (!tooMany) throw new Failed(plan.problem);
+      return;
+    }
+    void this.#load(place, first, numCtx, plan);
+  }
+
+  /** Evicts one idle model, or finds that something will leave by itself. False when waiting would be for nothing. */
+  #makeRoom(others: Place[], shortBytes: number): boolean {
+    const leaving = others.some(({ loaded, loading }) => loading || (loaded && (loaded.busy !== undefined || loaded.active > 0)));
+    const idle = others.flatMap(({ loaded, waiting }) => (loaded?.idle && waiting.size === 0 ? [loaded] : []));
+    if (others.some(({ loaded }) => loaded?.busy === "closing")) return true;
+    idle.sort((a, b) => a.lastUsed - b.lastUsed);
+    // Least recently used, but one that frees enough by itself rather than two that do not.
+    const victim = idle.find((loaded) => loaded.sizeBytes >= shortBytes) ?? idle[0];
+    if (victim) {
+      log.info("making room", { unloading: victim.model.modelPath, idleMs: Date.now() - victim.lastUsed });
+      this.#close(victim);
+      return true;
+    }
+    return leaving;
+  }
+
+  async #load(place: Place, first: Waiter, numCtx: number, plan: MemoryPlan): Promise<void> {
+    const { model, options, keepAliveMs } = first.request;
+    const abort = new AbortController();
+    place.loading = { model, since: Date.now(), needBytes: plan.needBytes, contextLength: numCtx, abort };
+    try {
+      const shape = shapeFor({
+        model,
+        numCtx,
+        ...plan,
+        ...(options.numBatch !== undefined && { numBatch: options.numBatch }),
+        ...(this.#config.numParallel !== undefined && { numParallel: this.#config.numParallel }),
+      });
+      const message = loadMessage(model, options, shape, this.#config);
+      const runner = await Runner.load(this.#spare.take(), message, {
+        stallMs: this.#config.loadTimeoutMs,
+        signal: abort.signal,
+      });
+      const loaded = new Loaded({
+        model,
+        runner,
+        structure: first.structure,
+        contextLength: numCtx,
+        keepAliveMs: keepAliveMs ?? this.#config.keepAliveMs,
+      });
+      place.loaded = loaded;
+      void runner.died.then((error) => this.#onDeath(place, loaded, error));
+      log.info("model loaded", {
+        model: model.modelPath,
+        ms: runner.info.loadMs,
+        cells: runner.info.shape.cells,
+        kernels: runner.info.kernelBuild,
+      });
+      if (place.waiting.size === 0) this.#rest(loaded);
+    } catch (error) {
+      if (error instanceof ChildDied) this.#deaths.record(place.key, error.message, false);
+      log.error("load failed", { model: model.modelPath, error: messageOf(error) });
+      place.waiting.rejectAll(error);
+    } finally {
+      place.loading = undefined;
+      this.#settle();
+      this.#spare.prepare();
+    }
+  }
+
+  async #resize(place: Place, loaded: Loaded, first: Waiter): Promise<void> {
+    loaded.busy = "resizing";
+    loaded.stopTimer();
+    try {
+      const { model, options } = first.request;
+      const plan = this.#plan({
+        model,
+        numCtx: first.numCtx,
+        options,
+        config: this.#config,
+        promisedBytes: 0,
+        loaded: loaded.runner.info,
+      });
+      if (plan.shortBytes > 0) throw new Failed(plan.problem);
+      const shape = shapeFor({
+        model,
+        numCtx: first.numCtx,
+        ...plan,
+        numBatch: loaded.shape.batch,
+        numParallel: loaded.shape.sequences,
+      });
+      await loaded.runner.resize(shape);
+      loaded.contextLength = first.numCtx;
+    } catch (error) {
+      if (place.waiting.first === first) place.waiting.shift()?.reject(error);
+    } finally {
+      loaded.busy = undefined;
+      if (place.waiting.size === 0) this.#rest(loaded);
+      this.#settle();
+    }
+  }
+
+  #close(loaded: Loaded): void {
+    loaded.busy = "closing";
+    loaded.stopTimer();
+    void loaded.runner.close();
+  }
+
+  /** The runner is gone, by our will or by its own. */
+  #onDeath(place: Place, loaded: Loaded, error: Failed): void {
+    loaded.stopTimer();
+    if (place.loaded === loaded) place.loaded = undefined;
+    if (loaded.busy !== "closing" && !this.#closed) this.#deaths.record(place.key, error.message, loaded.answered);
+    this.#settle();
+  }
+
+  #forgetIfEmpty(place: Place): void {
+    if (!place.loaded && !place.loading && place.waiting.size === 0) {
+      clearTimeout(place.retry);
+      this.#places.delete(place.key);
+    }
+  }
+}
+
+/** Smaller contexts are served as they are; that is the point of a limit per request. */
+function serves(loaded: Loaded, { numCtx, structure }: { numCtx: number; structure: string }): boolean {
+  return !loaded.draining && loaded.busy === undefined && structure === loaded.structure && numCtx <= loaded.shape.cells;
+}
+
+function describeLoading({ model, needBytes, contextLength }: NonNullable<Place["loading"]>, keepAliveMs: number): LoadedModel {
+  return {
+    model,
+    info: undefined,
+    sizeBytes: needBytes,
+    sizeVramBytes: 0,
+    contextLength,
+    expiresAt: new Date(Date.now() + Math.min(keepAliveMs, 9_223_372_036_854)),
+    active: 0,
+  };
+}
