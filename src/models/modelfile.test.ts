@@ -72,7 +72,7 @@ describe("parseModelfile", () => {
   const value = fc
     .string({ unit: "grapheme" })
     // Not to be written in this grammar: its own closing quotes at a line's end, carriage returns and control characters.
-    .filter((text) => !/"""\s*(\n|$)/.test(text) && !/[\0-\x08\x0b-\x1f\x7f-\x9f\uFEFF]/.test(text));
+    .filter((text) => !/"""\s*(\n|$)/.test(text) && !/(?![\n\t])\p{Cc}|\uFEFF/u.test(text));
   const command: fc.Arbitrary<Command> = fc.oneof(
     fc.record({
       name: fc.constantFrom("model", "license", "template", "system", "adapter", "renderer", "stop", "num_ctx"),

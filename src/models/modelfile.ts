@@ -87,7 +87,7 @@ function parseValue(first: string, lines: string[], at: number): { value: string
   }
   const parts: string[] = [];
   for (let next = at; next < lines.length; next++) {
-    const line = next === at ? start.slice(quote.length) : (lines[next] ?? "");
+    const line: string = next === at ? start.slice(quote.length) : (lines[next] ?? "");
     const end = line.trimEnd();
     if (end.endsWith(quote)) {
       parts.push(end.slice(0, end.length - quote.length));
@@ -100,8 +100,7 @@ function parseValue(first: string, lines: string[], at: number): { value: string
 
 /** Control characters are dropped, as in Ollama; tabs are kept, because templates are indented with them. */
 function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
-  return text.replace(/[\0-\x08\x0b-\x1f\x7f-\x9f]/g, "");
+  return text.replace(/(?![\n\t])\p{Cc}/gu, "");
 }
 
 function eof(): Invalid {
