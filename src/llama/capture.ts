@@ -44,20 +44,21 @@ export function capture<T>(set: (callback: Pointer) => void, work: () => T): { r
 
 /** What llama.cpp gave as the reason of a failure: its error lines without function names and repetitions, or its warnings, or nothing. */
 export function reasonIn(lines: readonly LogLine[]): string {
-  const said = (level: LogLine["level"]) =>
-    [...new Set(lines.filter((line) => line.level === level).map((line) => plain(line.text)))].filter(Boolean);
-  const errors = said("error");
-  // Callers up the stack repeat "failed to load model"; the first line is the one that knows why.
-  const specific = errors.filter(
-    (text) => !/^failed to (load model|create context|initialize the context)[.,]?( '.*')?$/.test(text),
-  );
-  const chosen = specific.length > 0 ? specific : errors.length > 0 ? errors : said("warn");
+  const said = (level: LogLine["level"]) => [
+    ...new Set(lines.filter((line) => line.level === level).map((line) => plain(line.text))),
+  ];
+  const errors = said("error").filter(Boolean);
+  // Callers up the stack repeat that something failed; the lines below them know why.
+  const specific = errors.filter((text) => !/^failed to (load|create|initialize|read) [^:]*$/.test(text));
+  const chosen = specific.length > 0 ? specific : errors.length > 0 ? errors : said("warn").filter(Boolean);
   return chosen.slice(0, 3).join("; ");
 }
 
+/** Without the names of functions and what every failed load begins with. */
 function plain(text: string): string {
   return text
     .trim()
-    .replace(/^[\w:~]+: +/, "")
-    .replace(/^error loading model: /, "");
+    .replace(/^(?:[\w:~]+: +)+/, "")
+    .replace(/^error loading model: /, "")
+    .replace(/^(?:[\w:~]+: +)+/, "");
 }

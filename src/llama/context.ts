@@ -23,8 +23,12 @@ export class Context {
   readonly model: Model;
   readonly memory: Memory;
   readonly #llama: Llama;
+  readonly #nBatch: number;
+  readonly #nUbatch: number;
   readonly #views = new Map<Pointer, Float32Array>();
   #pointer: Pointer | undefined;
+  /** Attention that is not causal sees a batch whole, so it must fit one micro-batch. */
+  #mostTokens: number;
   #adapters: readonly { adapter: Lora; scale: number }[] = [];
   #abortFlag: Int32Array<SharedArrayBuffer> | undefined;
 
@@ -40,6 +44,9 @@ export class Context {
     if (!result)
       throw new Failed(`a context of ${params.cells} cells could not be made: ${reason || "llama.cpp gave no reason"}`);
     this.#pointer = result;
+    this.#nBatch = this.#llama.llama_n_batch(result);
+    this.#nUbatch = this.#llama.llama_n_ubatch(result);
+    this.#mostTokens = this.#startsCausal(params) ? this.#nBatch : this.#nUbatch;
     this.memory = new Memory(this.#llama, () => this.#llama.llama_get_memory(this.pointer));
     model.dependents.add(this);
     try {
@@ -131,8 +138,14 @@ export class Context {
     this.#llama.llama_set_embeddings(this.pointer, on);
   }
 
+  /** Most tokens of one decode. */
+  get mostTokens(): number {
+    return this.#mostTokens;
+  }
+
   /** Whether tokens see only what comes before them. */
   setCausal(on: boolean): void {
+    this.#mostTokens = on ? this.#nBatch : this.#nUbatch;
     this.#llama.llama_set_causal_attn(this.pointer, on);
   }
 
@@ -149,6 +162,9 @@ export class Context {
 
   /** Puts these adapters into force, and takes others out. */
   setLoras(adapters: readonly { adapter: Lora; scale: number }[]): void {
+    for (const { adapter } of adapters) {
+      if (adapter.model.pointer !== this.model.pointer) throw new Invalid("an adapter belongs to the model it was loaded for");
+    }
     const pointers = BigUint64Array.from(adapters.map((one) => one.adapter.pointer));
     const scales = Float32Array.from(adapters.map((one) => one.scale));
     const failed = this.#llama.llama_set_adapters_lora(this.pointer, pointers, adapters.length, scales);
@@ -170,11 +186,11 @@ export class Context {
   }
 
   get nBatch(): number {
-    return this.#llama.llama_n_batch(this.pointer);
+    return this.#nBatch;
   }
 
   get nUbatch(): number {
-    return this.#llama.llama_n_ubatch(this.pointer);
+    return this.#nUbatch;
   }
 
   get nSeqMax(): number {
@@ -201,12 +217,20 @@ export class Context {
 
   #run(batch: Batch, compute: Llama["llama_decode"], verb: string): DecodeResult {
     if (batch.n === 0) throw new Failed(`nothing to ${verb}: the batch is empty`);
+    // llama.cpp ends the process for a batch that is too large.
+    if (batch.n > this.#mostTokens)
+      throw new Failed(`a batch of ${batch.n} tokens is more than the ${this.#mostTokens} of this context`);
     const code = compute(this.pointer, batch.native);
     if (code === 0 || code === 1 || code === 2) return code;
     // An invalid batch changed nothing, so asking again with the log heard is safe and names the reason.
     const { reason } =
       code === INVALID_BATCH ? this.model.library.hear(() => compute(this.pointer, batch.native)) : { reason: "" };
     throw new Failed(`llama.cpp could not ${verb} a batch of ${batch.n} tokens: ${reason || `code ${code}`}`);
+  }
+
+  #startsCausal(params: ContextParams): boolean {
+    const architecture = this.model.metadata().get("general.architecture") ?? "";
+    return params.causal ?? this.model.metadata().get(`${architecture}.attention.causal`) !== "false";
   }
 
   #copyRow(row: Pointer, length: number): Float32Array {

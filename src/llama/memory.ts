@@ -1,6 +1,10 @@
 /** The KV cache of a context: sequences of token positions that can be removed, shared and moved. */
+import { Failed } from "../errors.ts";
 import type { Pointer } from "./abi.ts";
 import type { Llama } from "./functions.ts";
+
+/** LLAMA_MAX_SEQ: llama.cpp ends the process for a sequence beyond it. */
+const MOST = 256;
 
 /** Ranges are [from, to); a negative `from` means the start, a negative `to` the end. Models without a cache accept every call. */
 export class Memory {
@@ -15,37 +19,40 @@ export class Memory {
 
   /** Removes positions of a sequence. False when the model cannot remove a part (recurrent ones); removing all of it never fails. */
   remove(sequence: number, from = -1, to = -1): boolean {
-    return this.#llama.llama_memory_seq_rm(this.#pointer(), sequence, from, to);
+    return this.#llama.llama_memory_seq_rm(this.#pointer(), known(sequence), from, to);
   }
 
   /** Lets `destination` share positions of `source`, without computing them again. */
   copy(source: number, destination: number, from = -1, to = -1): void {
-    this.#llama.llama_memory_seq_cp(this.#pointer(), source, destination, from, to);
+    this.#llama.llama_memory_seq_cp(this.#pointer(), known(source), known(destination), from, to);
   }
 
   /** Removes every other sequence. */
   keep(sequence: number): void {
-    this.#llama.llama_memory_seq_keep(this.#pointer(), sequence);
+    this.#llama.llama_memory_seq_keep(this.#pointer(), known(sequence));
   }
 
-  /** Moves positions by `delta`; see `canShift`. */
+  /** Moves positions by `delta`. Throws where the model's positions cannot move, see `canShift`. */
   add(sequence: number, from: number, to: number, delta: number): void {
-    this.#llama.llama_memory_seq_add(this.#pointer(), sequence, from, to, delta);
+    if (!this.canShift) throw new Failed("this model's context cannot be shifted");
+    this.#llama.llama_memory_seq_add(this.#pointer(), known(sequence), from, to, delta);
   }
 
   /** Divides positions by `divisor`. */
   divide(sequence: number, from: number, to: number, divisor: number): void {
-    this.#llama.llama_memory_seq_div(this.#pointer(), sequence, from, to, divisor);
+    if (!this.canShift) throw new Failed("this model's context cannot be shifted");
+    if (divisor < 2) throw new Failed(`positions cannot be divided by ${divisor}`);
+    this.#llama.llama_memory_seq_div(this.#pointer(), known(sequence), from, to, divisor);
   }
 
   /** First position held; -1 when the sequence is empty. More than 0 where a sliding window dropped the start. */
   posMin(sequence: number): number {
-    return this.#llama.llama_memory_seq_pos_min(this.#pointer(), sequence);
+    return this.#llama.llama_memory_seq_pos_min(this.#pointer(), known(sequence));
   }
 
   /** Last position held; -1 when the sequence is empty. */
   posMax(sequence: number): number {
-    return this.#llama.llama_memory_seq_pos_max(this.#pointer(), sequence);
+    return this.#llama.llama_memory_seq_pos_max(this.#pointer(), known(sequence));
   }
 
   get canShift(): boolean {
@@ -56,4 +63,9 @@ export class Memory {
   clear(data = false): void {
     this.#llama.llama_memory_clear(this.#pointer(), data);
   }
+}
+
+function known(sequence: number): number {
+  if (sequence >= 0 && sequence < MOST) return sequence;
+  throw new Failed(`sequence ${sequence} is not one of 0 to ${MOST - 1}`);
 }

@@ -1,5 +1,5 @@
 /** Every sampler of llama.h as plain data, checked before it becomes native: llama.cpp aborts the process on some bad numbers. */
-import { Failed, Invalid } from "../errors.ts";
+import { Failed, Invalid, messageOf } from "../errors.ts";
 import type { Pointer } from "./abi.ts";
 import type { Model } from "./model.ts";
 
@@ -112,7 +112,7 @@ function create(model: Model, step: SamplerStep): Pointer | null {
   }
 }
 
-/** A native grammar. Lazy ones hold back until a pattern or token appears. Throws `Invalid` with the parser's reason. */
+/** A native grammar. Lazy ones hold back until a pattern or token appears. Throws `Invalid` when it does not parse. */
 export function createGrammar(
   model: Model,
   grammar: string,
@@ -122,23 +122,31 @@ export function createGrammar(
   const { llama } = model.library;
   if (grammar.includes("\0")) throw new Invalid("invalid grammar: it holds a NUL");
   if (grammar.trim() === "") throw new Invalid("invalid grammar: it is empty");
-  const make = () =>
-    lazy
-      ? llama.llama_sampler_init_grammar_lazy_patterns(
-          model.vocabularyPointer,
-          grammar,
-          root,
-          lazy.patterns,
-          lazy.patterns.length,
-          Int32Array.from(lazy.tokens),
-          lazy.tokens.length,
-        )
-      : llama.llama_sampler_init_grammar(model.vocabularyPointer, grammar, root);
-  const first = make();
-  if (first) return first;
-  const { result, reason } = model.library.hear(make);
-  if (result) return result;
-  throw new Invalid(`invalid grammar: ${reason || "it could not be parsed"}`);
+  for (const pattern of lazy?.patterns ?? []) checkPattern(pattern);
+  const sampler = lazy
+    ? llama.llama_sampler_init_grammar_lazy_patterns(
+        model.vocabularyPointer,
+        grammar,
+        root,
+        lazy.patterns,
+        lazy.patterns.length,
+        Int32Array.from(lazy.tokens),
+        lazy.tokens.length,
+      )
+    : llama.llama_sampler_init_grammar(model.vocabularyPointer, grammar, root);
+  // The parser names the place on stderr only, past the log.
+  if (!sampler) throw new Invalid(`invalid grammar: llama.cpp could not parse it, or it has no rule "${root}"`);
+  return sampler;
+}
+
+/** Patterns become ECMAScript `std::regex`es, which knows less than JavaScript and ends the process for what it does not know. */
+function checkPattern(pattern: string): void {
+  try {
+    new RegExp(pattern);
+  } catch (error) {
+    throw new Invalid(`invalid trigger pattern: ${messageOf(error)}`, { cause: error });
+  }
+  if (/\(\?<|\\[pPk]/.test(pattern)) throw new Invalid(`invalid trigger pattern "${pattern}": it uses look-behind, names or \\p`);
 }
 
 /** `llama_logit_bias[]`: a token and a float each. */

@@ -2,14 +2,12 @@
 import { Failed } from "../errors.ts";
 import type { Context } from "./context.ts";
 
-/** `partial`: only what a sliding window or a recurrent model keeps. `onDevice`: leave tensor data in device memory. */
 export interface StateOptions {
+  /** Only what a sliding window or a recurrent model keeps. */
   partial?: boolean;
-  onDevice?: boolean;
 }
 
 const PARTIAL = 1;
-const ON_DEVICE = 2;
 
 /** Bytes that `getSequence` would give. */
 export function sequenceSize(context: Context, sequence: number, options: StateOptions = {}): number {
@@ -72,8 +70,8 @@ export function setState(context: Context, bytes: Uint8Array): boolean {
   return bytes.length > 0 && context.model.library.llama.llama_state_set_data(context.pointer, bytes, bytes.length) > 0;
 }
 
-function flags({ partial = false, onDevice = false }: StateOptions): number {
-  return (partial ? PARTIAL : 0) | (onDevice ? ON_DEVICE : 0);
+function flags({ partial = false }: StateOptions): number {
+  return partial ? PARTIAL : 0;
 }
 
 /** Does it again with the log heard: these calls change nothing when they fail. */

@@ -2,6 +2,7 @@
 import { Failed } from "../errors.ts";
 import type { Pointer } from "./abi.ts";
 import type { Llama } from "./functions.ts";
+import { spellingOf, type Unspellable } from "./spm-alphabet.ts";
 
 export interface TokenizeOptions {
   /** Add BOS and EOS where the model wants them. */
@@ -19,6 +20,7 @@ export abstract class Vocabulary {
   readonly vocabularySize: number;
   readonly #llama: Llama;
   #pointer: Pointer | undefined;
+  #unspellable: Unspellable | undefined;
   /** Bytes of each token seen so far: [plain, with special tokens shown]. */
   readonly #pieces: [(Uint8Array | undefined)[], (Uint8Array | undefined)[]] = [[], []];
 
@@ -40,7 +42,9 @@ export abstract class Vocabulary {
 
   /** Tokens of a text. It may hold NULs; lone surrogates become U+FFFD, as everywhere in UTF-8. */
   tokenize(text: string, { addSpecial = true, parseSpecial = true }: TokenizeOptions = {}): Int32Array {
-    if (this.vocabularyType === "none") throw new Failed("the model has no tokenizer");
+    const type = this.vocabularyType;
+    if (type === "none") throw new Failed("the model has no tokenizer");
+    if (type === "spm") this.#checkSpelling(text);
     const bytes = encoder.encode(text);
     // One token a byte, a leading space and the special tokens at most; llama.cpp names the length when that is too few.
     let tokens = new Int32Array(bytes.length + 16);
@@ -197,6 +201,12 @@ export abstract class Vocabulary {
   /** For the model that owns the native vocabulary. */
   protected closeVocabulary(): void {
     this.#pointer = undefined;
+  }
+
+  #checkSpelling(text: string): void {
+    this.#unspellable ??= spellingOf(this.vocabularySize, (token) => this.tokenText(token));
+    const character = this.#unspellable(text);
+    if (character !== undefined) throw new Failed(`the model's vocabulary cannot spell ${JSON.stringify(character)}`);
   }
 
   /** llama.cpp looks tokens up unchecked in places. */
