@@ -1,0 +1,110 @@
+/** The typed calls of the command line to a server. Works against Puna and against a genuine Ollama. */
+import type { Readable } from "node:stream";
+import type { Config } from "../config.ts";
+import { Failed, PunaError } from "../errors.ts";
+import { lines } from "./lines.ts";
+import { connect, type Exchange, type Reply, type Send } from "./transport.ts";
+import type {
+  ChatBody,
+  ChatChunk,
+  CreateBody,
+  EmbedBody,
+  EmbedReply,
+  GenerateBody,
+  GenerateChunk,
+  ListedModel,
+  ProgressLine,
+  RunningModel,
+  ShowReply,
+} from "./wire.ts";
+
+type Options = { signal?: AbortSignal };
+
+export type Client = ReturnType<typeof createClient>;
+
+/** Errors carry the server's text and status; those of streaming calls begin with the status line, as Ollama's do. */
+export function createClient(host: Config["host"], send: Send = connect(host)) {
+  const call = async <Answer>(exchange: Exchange): Promise<Answer> => parse<Answer>(await text(await accepted(exchange, send)));
+  const post = <Answer>(path: string, body: object, { signal }: Options = {}) =>
+    call<Answer>({ method: "POST", path, body: JSON.stringify(body), signal });
+  return {
+    /** Rejects when no server answers. */
+    async heartbeat(options: Options = {}): Promise<void> {
+      await text(await accepted({ method: "HEAD", path: "/", ...options }, send));
+    },
+    async version(): Promise<string> {
+      return (await call<{ version: string }>({ method: "GET", path: "/api/version" })).version;
+    },
+    async list(): Promise<ListedModel[]> {
+      return (await call<{ models: ListedModel[] | null }>({ method: "GET", path: "/api/tags" })).models ?? [];
+    },
+    async running(): Promise<RunningModel[]> {
+      return (await call<{ models: RunningModel[] | null }>({ method: "GET", path: "/api/ps" })).models ?? [];
+    },
+    show: (model: string, options: { verbose?: boolean } = {}) => post<ShowReply>("/api/show", { model, ...options }),
+    copy: (source: string, destination: string) => post<void>("/api/copy", { source, destination }),
+    remove: (model: string) => call<void>({ method: "DELETE", path: "/api/delete", body: JSON.stringify({ model }) }),
+    embed: (body: EmbedBody, options: Options = {}) => post<EmbedReply>("/api/embed", body, options),
+    /** Unloads the model from memory. */
+    unload: (model: string) => post<GenerateChunk>("/api/generate", { model, keep_alive: 0, stream: false }),
+    /** Loads the model into memory. */
+    load: (body: { model: string; keep_alive?: string | number; options?: Record<string, unknown> }, options: Options = {}) =>
+      post<GenerateChunk>("/api/generate", { ...body, prompt: "", stream: false }, options),
+    generate: (body: GenerateBody, options: Options = {}) => stream<GenerateChunk>("/api/generate", body, options, send),
+    chat: (body: ChatBody, options: Options = {}) => stream<ChatChunk>("/api/chat", body, options, send),
+    create: (body: CreateBody, options: Options = {}) => stream<ProgressLine>("/api/create", body, options, send),
+    async hasBlob(digest: string): Promise<boolean> {
+      const reply = await send({ method: "HEAD", path: `/api/blobs/${digest}` });
+      await text(reply);
+      return reply.status === 200;
+    },
+    async putBlob(digest: string, blob: { stream: Readable; sizeBytes: number }, { signal }: Options = {}): Promise<void> {
+      await text(await accepted({ method: "POST", path: `/api/blobs/${digest}`, body: blob, signal }, send));
+    },
+  };
+}
+
+async function* stream<Chunk>(path: string, body: object, { signal }: Options, send: Send): AsyncGenerator<Chunk> {
+  const reply = await send({ method: "POST", path, body: JSON.stringify(body), signal });
+  if (reply.status >= 400) throw failure(reply, await text(reply), `${reply.statusLine}: `);
+  for await (const line of lines(reply.body)) {
+    if (line.trim() === "") continue;
+    const chunk = parse<Awaited<Chunk> & { error?: string }>(line);
+    if (chunk.error) throw new Failed(chunk.error);
+    yield chunk;
+  }
+}
+
+async function accepted(exchange: Exchange, send: Send): Promise<Reply> {
+  const reply = await send(exchange);
+  if (reply.status >= 400) throw failure(reply, await text(reply));
+  return reply;
+}
+
+function failure(reply: Reply, body: string, prefix = ""): PunaError {
+  return new PunaError(reply.status, `${prefix}${errorText(body) || reply.statusLine}`);
+}
+
+function errorText(body: string): string {
+  try {
+    const { error } = JSON.parse(body);
+    return typeof error === "string" ? error : body;
+  } catch {
+    return body.trim();
+  }
+}
+
+async function text(reply: Reply): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of reply.body) chunks.push(chunk);
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+/** The edge where the server's JSON gets its type. An empty body is undefined. */
+function parse<Answer>(body: string): Answer {
+  try {
+    return (body.trim() === "" ? undefined : JSON.parse(body)) as Answer;
+  } catch (cause) {
+    throw new Failed(`the server sent something that is not JSON: ${JSON.stringify(body.slice(0, 80))}`, { cause });
+  }
+}

@@ -1,0 +1,9 @@
+/** `puna serve`: the server, in this process. */
+import type { Config } from "../../config.ts";
+
+/** Until SIGINT or SIGTERM. */
+export async function serve(config: Config): Promise<void> {
+  // biome-ignore lint/style/noRestrictedImports: this command is the server; every other one speaks HTTP to it
+  const { serve: start } = await import("../../server/listen.ts");
+  await start(config);
+}

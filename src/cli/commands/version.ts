@@ -1,0 +1,11 @@
+/** `puna -v`: the version of the server, and of this command line where it differs. */
+import { clientVersion } from "../client-version.ts";
+import type { Context } from "../context.ts";
+
+/** Never fails: without a server it says so. */
+export async function version({ client, terminal }: Pick<Context, "client" | "terminal">): Promise<void> {
+  const server = await client.version().catch(() => undefined);
+  if (server === undefined) terminal.out("Warning: could not connect to a running Puna instance\n");
+  else terminal.out(`puna version is ${server}\n`);
+  if (server !== clientVersion) terminal.out(`Warning: client version is ${clientVersion}\n`);
+}

@@ -1,0 +1,174 @@
+/** The commands, their arguments and their help. What a command does is loaded when it is called. */
+import { Command, type CommanderError, Option } from "commander";
+import { settings } from "../config.ts";
+import { Invalid } from "../errors.ts";
+import type { Context } from "./context.ts";
+
+type SettingName = (typeof settings)[number]["name"];
+
+const SERVE_SETTINGS: SettingName[] = settings.map(({ name }) => name).filter((name) => name !== "OLLAMA_NOHISTORY");
+const RUN_SETTINGS: SettingName[] = ["OLLAMA_HOST", "OLLAMA_NOHISTORY", "PUNA_HOME"];
+
+/** `context` is made when a command runs, so that help needs neither configuration nor server. */
+export function createProgram(context: () => Context): Command {
+  const program = new Command("puna")
+    .description("Language models on your own machine")
+    .usage("[command] [flags]")
+    .helpOption("-h, --help", "Show help")
+    .addOption(new Option("-v, --version", "Show the version"))
+    .helpCommand("help [command]", "Show help for a command")
+    .showSuggestionAfterError(false)
+    .configureOutput({ outputError: () => {} })
+    .exitOverride();
+  program.action(async (flags: { version?: boolean }, command: Command) => {
+    const [unknown] = command.args;
+    if (unknown !== undefined) throw new Invalid(`unknown command ${JSON.stringify(unknown)} for "puna"`);
+    if (!flags.version) return program.outputHelp();
+    const { version } = await import("./commands/version.ts");
+    await version(context());
+  });
+  program.allowExcessArguments();
+
+  const command = (usage: string, description: string, variables: SettingName[] = ["OLLAMA_HOST"]) =>
+    program
+      .command(usage)
+      .description(description)
+      .helpOption("-h, --help", "Show help")
+      .addHelpText("after", () => environmentHelp(variables));
+  /** A context for commands that need a server: the missing server is the first thing said. */
+  const withServer = async () => {
+    const made = context();
+    await made.client.heartbeat();
+    return made;
+  };
+
+  command("serve", "Start the server", SERVE_SETTINGS)
+    .alias("start")
+    .action(async () => {
+      const { serve } = await import("./commands/serve.ts");
+      await serve(context().config);
+    });
+  command("create <model>", "Create a model from a Modelfile")
+    .option("-f, --file <path>", "The Modelfile, or a GGUF file or folder (default: Modelfile)")
+    .option("-q, --quantize <type>", "Quantize the model to this type, such as q4_K_M")
+    .action(async (model: string, flags) => {
+      const { create } = await import("./commands/create.ts");
+      await create(await withServer(), model, flags);
+    });
+  command("show <model>", "Show what a model is")
+    .option("--license", "Show the license")
+    .option("--modelfile", "Show the Modelfile")
+    .option("--parameters", "Show the parameters")
+    .option("--template", "Show the prompt template")
+    .option("--system", "Show the system message")
+    .option("-v, --verbose", "Show metadata and tensors as well")
+    .action(async (model: string, flags) => {
+      const { show } = await import("./commands/show.ts");
+      await show(await withServer(), model, flags);
+    });
+  command("run <model> [prompt...]", "Ask a model, or talk with it", RUN_SETTINGS)
+    .option("--keepalive <duration>", "How long the model stays in memory afterwards, such as 5m")
+    .option("--verbose", "Show figures after each answer")
+    .option("--nowordwrap", "Do not break lines between words")
+    .option("--format <format>", "Form of the answer: json, or a JSON Schema")
+    .option("--think [level]", "Let the model think first: true, false, high, medium, low or max")
+    .option("--hidethinking", "Do not show what the model thinks")
+    .option("--truncate [boolean]", "Embedding models: cut input that is too long (--truncate=false: refuse it)")
+    .option("--dimensions <number>", "Embedding models: length of the vector")
+    .addOption(new Option("--insecure").hideHelp())
+    .action(async (model: string, prompt: string[], flags) => {
+      const { run } = await import("./commands/run.ts");
+      await run(
+        model,
+        prompt,
+        { ...flags, truncate: booleanFlag("truncate", flags.truncate) },
+        { ...(await withServer()), input: process.stdin },
+      );
+    });
+  command("stop <model>", "Take a model out of memory").action(async (model: string) => {
+    const { stop } = await import("./commands/stop.ts");
+    await stop(await withServer(), model);
+  });
+  command("list [prefix]", "List the models on this machine")
+    .alias("ls")
+    .action(async (prefix?: string) => {
+      const { list } = await import("./commands/list.ts");
+      await list(await withServer(), prefix);
+    });
+  command("ps [prefix]", "List the models in memory").action(async (prefix?: string) => {
+    const { ps } = await import("./commands/ps.ts");
+    await ps(await withServer(), prefix);
+  });
+  command("cp <source> <destination>", "Copy a model").action(async (source: string, destination: string) => {
+    const { cp } = await import("./commands/cp.ts");
+    await cp(await withServer(), source, destination);
+  });
+  command("rm <models...>", "Delete models").action(async (models: string[]) => {
+    const { rm } = await import("./commands/rm.ts");
+    await rm(await withServer(), models);
+  });
+  command("doctor", "Say what Puna finds on this machine, what is wrong and how to mend it", [
+    "OLLAMA_HOST",
+    "OLLAMA_MODELS",
+    "PUNA_HOME",
+    "PUNA_LLAMA_LIB",
+    "PUNA_THREADS",
+  ])
+    .option("--json", "As JSON")
+    .action(async (flags: { json?: boolean }) => {
+      const { doctor } = await import("./commands/doctor.ts");
+      await doctor(context(), flags);
+    });
+  return program;
+}
+
+const OPTIONAL_VALUE = ["--think", "--truncate"];
+const SWITCHES = [
+  "verbose",
+  "nowordwrap",
+  "hidethinking",
+  "insecure",
+  "license",
+  "modelfile",
+  "parameters",
+  "template",
+  "system",
+];
+
+/**
+ * The words in the form that commander reads as Ollama's flags are meant: `--think` takes a value only behind `=`,
+ * and a switch may be `--verbose=true`.
+ */
+export function normalizeWords(words: string[]): string[] {
+  const end = words.indexOf("--");
+  const flags = end < 0 ? words : words.slice(0, end);
+  const normal = flags.flatMap((word) => {
+    if (OPTIONAL_VALUE.includes(word)) return [`${word}=true`];
+    const [, name = "", value = ""] = /^--([a-z]+)=(.*)$/.exec(word) ?? [];
+    if (!SWITCHES.includes(name)) return [word];
+    return booleanFlag(name, value) ? [`--${name}`] : [];
+  });
+  return [...normal, ...words.slice(flags.length)];
+}
+
+/** What to print for a command line that commander refuses; undefined when it only showed help. */
+export function usageError(error: CommanderError, words: string[]): string | undefined {
+  if (error.exitCode === 0) return undefined;
+  const text = error.message.replace(/^error: /, "");
+  const command = words.find((word) => !word.startsWith("-"));
+  const option = /unknown option '([^']*)'/.exec(text)?.[1];
+  const what = option === undefined ? text : `unknown flag: ${option}`;
+  return `${what} (see 'puna ${command ? `${command} ` : ""}--help')`;
+}
+
+function environmentHelp(names: SettingName[]): string {
+  const chosen = settings.filter(({ name }) => names.includes(name));
+  return `\nEnvironment Variables:\n${chosen.map(({ name, meaning }) => `      ${name.padEnd(27)}${meaning}`).join("\n")}`;
+}
+
+function booleanFlag(name: string, value: string | boolean | undefined): boolean | undefined {
+  if (value === undefined || typeof value === "boolean") return value;
+  if (value === "true" || value === "1") return true;
+  if (value === "false" || value === "0") return false;
+  throw new Invalid(`invalid value for --${name}: ${JSON.stringify(value)} (must be true or false)`);
+}

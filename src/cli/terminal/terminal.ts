@@ -1,0 +1,34 @@
+/** Where a command writes and what it may assume there. Commands get this instead of `process`, so that tests can watch them. */
+
+export interface Terminal {
+  out(text: string): void;
+  err(text: string): void;
+  outIsTty: boolean;
+  errIsTty: boolean;
+  inIsTty: boolean;
+  /** Width of the window; 80 where there is none. */
+  columns(): number;
+  /** Grey and bold on stdout: on a terminal, unless NO_COLOR is set. */
+  color: boolean;
+}
+
+/** The real one. */
+export function processTerminal(): Terminal {
+  const { stdout, stderr, stdin, env } = process;
+  return {
+    out: (text) => void stdout.write(text),
+    err: (text) => void stderr.write(text),
+    outIsTty: stdout.isTTY === true,
+    errIsTty: stderr.isTTY === true,
+    inIsTty: stdin.isTTY === true,
+    columns: () => stdout.columns || stderr.columns || 80,
+    color: stdout.isTTY === true && !env.NO_COLOR && env.TERM !== "dumb",
+  };
+}
+
+const ESC = "\u001b[";
+
+/** Text in grey (`bold` as well), or as it is where colour is not wanted. */
+export function grey(text: string, { color }: Pick<Terminal, "color">, options: { bold?: boolean } = {}): string {
+  return color ? `${ESC}${options.bold ? "1;" : ""}90m${text}${ESC}0m` : text;
+}

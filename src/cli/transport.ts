@@ -1,0 +1,103 @@
+/**
+ * One HTTP exchange. Built on node:http and not on fetch, because fetch ends a request whose first byte takes longer
+ * than five minutes, which loading a model or reading a long prompt on a slow CPU can.
+ */
+import http from "node:http";
+import https from "node:https";
+import os from "node:os";
+import { pipeline, type Readable } from "node:stream";
+import type { Config } from "../config.ts";
+import { Canceled, Failed, messageOf } from "../errors.ts";
+import { clientVersion } from "./client-version.ts";
+
+export interface Exchange {
+  method: "GET" | "HEAD" | "POST" | "DELETE";
+  path: string;
+  /** JSON, or raw bytes of a known length. */
+  body?: string | { stream: Readable; sizeBytes: number };
+  signal?: AbortSignal | undefined;
+}
+
+export interface Reply {
+  status: number;
+  /** `404 Not Found` */
+  statusLine: string;
+  body: AsyncIterable<Uint8Array>;
+}
+
+export type Send = (exchange: Exchange) => Promise<Reply>;
+
+/** Speaks to one server. Rejects with Canceled when the signal fires, with Failed when there is no server. */
+export function connect(host: Config["host"]): Send {
+  const target = { ...host, hostname: reachable(host.hostname) };
+  const { request } = target.scheme === "https" ? https : http;
+  return (exchange) =>
+    new Promise((resolve, reject) => {
+      const { body, signal } = exchange;
+      const fail = (error: unknown) => reject(explain(error, { target, signal }));
+      const outgoing = request(
+        {
+          hostname: target.hostname,
+          port: target.port,
+          method: exchange.method,
+          path: exchange.path,
+          headers: headers(body),
+          signal,
+        },
+        (incoming) => {
+          const status = incoming.statusCode ?? 0;
+          const statusLine = `${status} ${incoming.statusMessage || (http.STATUS_CODES[status] ?? "")}`.trim();
+          resolve({ status, statusLine, body: guarded(incoming, { target, signal }) });
+        },
+      );
+      outgoing.on("error", fail);
+      if (body === undefined || typeof body === "string") outgoing.end(body);
+      // A reply may come before all is sent (a blob the server refuses): only an unanswered request fails here.
+      else pipeline(body.stream, outgoing, (error) => error && fail(error));
+    });
+}
+
+function headers(body: Exchange["body"]): Record<string, string> {
+  const always = { "user-agent": `puna/${clientVersion} (${os.arch()} ${os.platform()}) Node/${process.version}`, accept: "*/*" };
+  if (body === undefined) return always;
+  if (typeof body !== "string") {
+    return { ...always, "content-type": "application/octet-stream", "content-length": String(body.sizeBytes) };
+  }
+  return { ...always, "content-type": "application/json", "content-length": String(Buffer.byteLength(body)) };
+}
+
+type Place = { target: Config["host"]; signal: AbortSignal | undefined };
+
+async function* guarded(incoming: http.IncomingMessage, place: Place): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const chunk of incoming) yield chunk;
+  } catch (error) {
+    throw explain(error, place);
+  }
+}
+
+/** An address that listens everywhere cannot be called: its own machine can. */
+function reachable(hostname: string): string {
+  if (hostname === "0.0.0.0") return "127.0.0.1";
+  return hostname === "::" ? "::1" : hostname;
+}
+
+function explain(error: unknown, { target, signal }: Place): Error {
+  if (signal?.aborted) return new Canceled(undefined, { cause: error });
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  const { hostname, port, scheme } = target;
+  const address = `${scheme}://${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
+  if (code === "ECONNREFUSED") {
+    const local = hostname === "localhost" || hostname === "::1" || hostname.startsWith("127.");
+    return new Failed(
+      local
+        ? "could not connect to puna server, run 'puna serve' to start it"
+        : `could not connect to puna server at ${address}, run 'puna serve' there to start it`,
+      { cause: error },
+    );
+  }
+  if (code === "ECONNRESET" || code === "EPIPE") {
+    return new Failed(`the server at ${address} closed the connection before its answer was complete`, { cause: error });
+  }
+  return new Failed(`could not connect to puna server at ${address}: ${messageOf(error)} (check OLLAMA_HOST)`, { cause: error });
+}
