@@ -3,7 +3,7 @@ import koffi from "koffi";
 import { Failed } from "../errors.ts";
 import { type Pointer, sizeOf } from "./abi.ts";
 
-const TOKEN_DATA_BYTES = 12; // llama_token_data: id, logit, p
+const TOKEN_DATA_BYTES = sizeOf("llama_token_data"); // id, logit, p: three words of 4 bytes
 
 export class Candidates {
   readonly capacity: number;

@@ -5,11 +5,10 @@
  */
 import koffi from "koffi";
 import type { Pointer } from "./abi.ts";
+import { enums } from "./abi-layouts.ts";
 import { systemFunction } from "./system.ts";
 
-const WARN = 3;
-const ERROR = 4;
-const CONTINUED = 5;
+const { GGML_LOG_LEVEL_WARN, GGML_LOG_LEVEL_ERROR, GGML_LOG_LEVEL_CONT } = enums.ggml_log_level;
 const KEPT = 40;
 
 export interface LogLine {
@@ -27,8 +26,12 @@ export function capture<T>(set: (callback: Pointer) => void, work: () => T): { r
   const listen = (level: number, text: Pointer): void => {
     const fragment = koffi.decode.string(text);
     const last = lines.at(-1);
-    if (level === CONTINUED && last) last.text += fragment;
-    else lines.push({ level: level >= ERROR ? "error" : level >= WARN ? "warn" : "info", text: fragment });
+    if (level === GGML_LOG_LEVEL_CONT && last) last.text += fragment;
+    else
+      lines.push({
+        level: level >= GGML_LOG_LEVEL_ERROR ? "error" : level >= GGML_LOG_LEVEL_WARN ? "warn" : "info",
+        text: fragment,
+      });
     // Errors come last and are few; what goes is the chatter before them.
     if (lines.length > KEPT) lines.splice(0, lines.length - KEPT);
   };

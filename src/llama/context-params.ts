@@ -1,13 +1,25 @@
 /** Settings of a context in our words, and as llama.cpp's struct. */
 import { Invalid } from "../errors.ts";
 import type { Struct } from "./abi.ts";
+import { constants, enums } from "./abi-layouts.ts";
 import type { Llama } from "./functions.ts";
 
+/** In the order of llama_pooling_type, from 0. */
 export const poolings = ["none", "mean", "cls", "last", "rank"] as const;
 export type Pooling = (typeof poolings)[number];
 
-/** ggml_type of the cache types that attention kernels know. */
-const cacheTypes = { f32: 0, f16: 1, q4_0: 2, q4_1: 3, q5_0: 6, q5_1: 7, q8_0: 8, bf16: 30 } as const;
+/** The cache types that attention kernels know. */
+const { ggml_type: types } = enums;
+const cacheTypes = {
+  f32: types.GGML_TYPE_F32,
+  f16: types.GGML_TYPE_F16,
+  bf16: types.GGML_TYPE_BF16,
+  q8_0: types.GGML_TYPE_Q8_0,
+  q5_1: types.GGML_TYPE_Q5_1,
+  q5_0: types.GGML_TYPE_Q5_0,
+  q4_1: types.GGML_TYPE_Q4_1,
+  q4_0: types.GGML_TYPE_Q4_0,
+} as const;
 export type CacheType = keyof typeof cacheTypes;
 
 export interface ContextParams {
@@ -53,8 +65,8 @@ export function contextStruct(llama: Llama, params: ContextParams): Struct<"llam
   struct.n_ubatch = count("microBatch", params.microBatch ?? Math.min(512, batch), 2 ** 24);
   struct.n_seq_max = count("sequences", params.sequences ?? 1, llama.llama_max_parallel_sequences());
   struct.n_outputs_max = params.outputs === undefined ? 0 : count("outputs", params.outputs, 2 ** 24);
-  struct.n_threads = count("threads", params.threads ?? 1, 512);
-  struct.n_threads_batch = count("batchThreads", params.batchThreads ?? struct.n_threads, 512);
+  struct.n_threads = count("threads", params.threads ?? 1, constants.GGML_MAX_N_THREADS);
+  struct.n_threads_batch = count("batchThreads", params.batchThreads ?? struct.n_threads, constants.GGML_MAX_N_THREADS);
   struct.embeddings = params.embeddings ?? false;
   struct.pooling_type = params.pooling ? poolings.indexOf(params.pooling) : -1;
   struct.attention_type = params.causal === undefined ? -1 : params.causal ? 0 : 1;

@@ -171,6 +171,12 @@ export const baseFunctions = table({
   ggml_threadpool_params_default: ["ggml_threadpool_params", "int32_t"],
 });
 
+/** In the CPU backend that was loaded; reached through its registry. */
+export const cpuFunctions = table({
+  ggml_threadpool_new: [P, "ggml_threadpool_params *"],
+  ggml_threadpool_free: ["void", P],
+});
+
 export type Llama = Functions<typeof llamaFunctions>;
 export type Ggml = Functions<typeof ggmlFunctions>;
 export type Base = Functions<typeof baseFunctions>;

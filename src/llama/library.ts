@@ -4,13 +4,13 @@ import koffi from "koffi";
 import { Failed, messageOf } from "../errors.ts";
 import { bind, type Pointer } from "./abi.ts";
 import { checkDefaults } from "./abi-check.ts";
+import { enums } from "./abi-layouts.ts";
 import { capture, type LogLine, reasonIn, silent } from "./capture.ts";
 import { type Build, findBuild, type Variant } from "./discover.ts";
 import { type Base, baseFunctions, type Ggml, ggmlFunctions, type Llama, llamaFunctions } from "./functions.ts";
 import { libraryOf } from "./system.ts";
 
-const DEVICE_GPU = 1;
-const DEVICE_IGPU = 2;
+const { GGML_BACKEND_DEVICE_TYPE_GPU, GGML_BACKEND_DEVICE_TYPE_IGPU } = enums.ggml_backend_dev_type;
 
 /** An open build of llama.cpp. It stays open for the life of the process. */
 export interface Library {
@@ -120,7 +120,7 @@ function listGpus(ggml: Ggml, base: Base): string[] {
   for (let i = 0; i < ggml.ggml_backend_dev_count(); i++) {
     const device = ggml.ggml_backend_dev_get(i);
     const type = base.ggml_backend_dev_type(device);
-    if (type !== DEVICE_GPU && type !== DEVICE_IGPU) continue;
+    if (type !== GGML_BACKEND_DEVICE_TYPE_GPU && type !== GGML_BACKEND_DEVICE_TYPE_IGPU) continue;
     names.push(`${base.ggml_backend_dev_name(device)}: ${base.ggml_backend_dev_description(device)}`);
   }
   return names;

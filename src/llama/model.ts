@@ -3,6 +3,7 @@ import { accessSync, constants } from "node:fs";
 import koffi from "koffi";
 import { Canceled, Failed, messageOf } from "../errors.ts";
 import type { Pointer } from "./abi.ts";
+import { enums } from "./abi-layouts.ts";
 import { type Library, openLibrary } from "./library.ts";
 import { readText } from "./text.ts";
 import { Vocabulary } from "./vocabulary.ts";
@@ -24,9 +25,7 @@ export interface LoadOptions {
 }
 
 const progressCallback = koffi.pointer(koffi.proto("bool", ["float", "void *"]));
-const LOAD_MMAP = 1;
-const LOAD_READ = 0;
-const SPLIT_NONE = 0;
+const { LLAMA_LOAD_MODE_MMAP, LLAMA_LOAD_MODE_NONE } = enums.llama_load_mode;
 
 /** Something that must go before the model goes: a context, an adapter. */
 interface Dependent {
@@ -62,9 +61,9 @@ export class Model extends Vocabulary {
     params.n_gpu_layers = options.gpuLayers ?? 0;
     params.vocab_only = options.vocabOnly ?? false;
     params.check_tensors = options.checkTensors ?? false;
-    if (options.useMmap !== undefined) params.load_mode = options.useMmap ? LOAD_MMAP : LOAD_READ;
+    if (options.useMmap !== undefined) params.load_mode = options.useMmap ? LLAMA_LOAD_MODE_MMAP : LLAMA_LOAD_MODE_NONE;
     if (options.mainGpu !== undefined) {
-      params.split_mode = SPLIT_NONE;
+      params.split_mode = enums.llama_split_mode.LLAMA_SPLIT_MODE_NONE;
       params.main_gpu = options.mainGpu;
     }
     const progress = listen(options.onProgress);

@@ -1,34 +1,17 @@
 /** Writes a GGUF model in another quantisation. */
 import { accessSync, constants } from "node:fs";
 import { Failed, Invalid, messageOf } from "../errors.ts";
+import { enums } from "./abi-layouts.ts";
 import { type Library, openLibrary } from "./library.ts";
 
 /** llama_ftype by the names that `ollama create --quantize` and the GGUF world use. */
-const fileTypes = {
-  F32: 0,
-  F16: 1,
-  Q4_0: 2,
-  Q4_1: 3,
-  Q8_0: 7,
-  Q5_0: 8,
-  Q5_1: 9,
-  Q2_K: 10,
-  Q3_K_S: 11,
-  Q3_K_M: 12,
-  Q3_K_L: 13,
-  Q4_K_S: 14,
-  Q4_K_M: 15,
-  Q5_K_S: 16,
-  Q5_K_M: 17,
-  Q6_K: 18,
-  IQ4_NL: 25,
-  IQ4_XS: 30,
-  BF16: 32,
-  TQ1_0: 36,
-  TQ2_0: 37,
-  MXFP4_MOE: 38,
-} as const;
-export const quantizeTypes = Object.keys(fileTypes);
+const fileTypes = new Map(
+  Object.entries(enums.llama_ftype)
+    .map(([name, value]) => [name.replace(/^LLAMA_FTYPE_(?:ALL_|MOSTLY_)?/, ""), value] as const)
+    // What needs an importance matrix cannot be made from a model alone.
+    .filter(([name]) => !/^(?:GUESSED|IQ[12]_\w+|IQ3_XXS|Q2_K_S)$/.test(name)),
+);
+export const quantizeTypes = [...fileTypes.keys()];
 
 export interface QuantizeOptions {
   /** Such as "Q4_K_M"; case does not matter. */
@@ -46,7 +29,7 @@ export interface QuantizeOptions {
 
 /** Quantises `input` into `output`. Throws `Invalid` for an unknown type, `Failed` with llama.cpp's reason. Blocks until done. */
 export function quantize(input: string, output: string, options: QuantizeOptions): void {
-  const ftype = Object.entries(fileTypes).find(([name]) => name === options.type.toUpperCase())?.[1];
+  const ftype = fileTypes.get(options.type.toUpperCase());
   if (ftype === undefined)
     throw new Invalid(`unsupported quantization type ${options.type}: it is one of ${quantizeTypes.join(", ")}`);
   try {

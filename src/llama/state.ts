@@ -1,13 +1,12 @@
 /** KV state of sequences, to memory and to files, and back. Bytes fit only the same model, context settings and llama.cpp release. */
 import { Failed } from "../errors.ts";
+import { constants } from "./abi-layouts.ts";
 import type { Context } from "./context.ts";
 
 export interface StateOptions {
   /** Only what a sliding window or a recurrent model keeps. */
   partial?: boolean;
 }
-
-const PARTIAL = 1;
 
 /** Bytes that `getSequence` would give. */
 export function sequenceSize(context: Context, sequence: number, options: StateOptions = {}): number {
@@ -71,7 +70,7 @@ export function setState(context: Context, bytes: Uint8Array): boolean {
 }
 
 function flags({ partial = false }: StateOptions): number {
-  return partial ? PARTIAL : 0;
+  return partial ? constants.LLAMA_STATE_SEQ_FLAGS_PARTIAL_ONLY : 0;
 }
 
 /** Does it again with the log heard: these calls change nothing when they fail. */

@@ -2,6 +2,8 @@
 import koffi from "koffi";
 import { Failed } from "../errors.ts";
 import { bindAddress, type Pointer } from "./abi.ts";
+import { constants } from "./abi-layouts.ts";
+import { cpuFunctions } from "./functions.ts";
 import type { Library } from "./library.ts";
 
 export class ThreadPool {
@@ -14,11 +16,11 @@ export class ThreadPool {
    * The functions come from the registry of the loaded CPU backend: each kernel build has its own.
    */
   constructor(library: Library, threads: number, { poll = 50 }: { poll?: number } = {}) {
-    if (!Number.isInteger(threads) || threads < 1 || threads > 512)
-      throw new Failed(`a thread pool has 1 to 512 threads, not ${threads}`);
+    if (!Number.isInteger(threads) || threads < 1 || threads > constants.GGML_MAX_N_THREADS)
+      throw new Failed(`a thread pool has 1 to ${constants.GGML_MAX_N_THREADS} threads, not ${threads}`);
     this.threads = threads;
-    const create = bindAddress(library.cpuFunction("ggml_threadpool_new"), ["void *", "ggml_threadpool_params *"]);
-    this.#free = bindAddress(library.cpuFunction("ggml_threadpool_free"), ["void", "void *"]);
+    const create = bindAddress(library.cpuFunction("ggml_threadpool_new"), cpuFunctions.ggml_threadpool_new);
+    this.#free = bindAddress(library.cpuFunction("ggml_threadpool_free"), cpuFunctions.ggml_threadpool_free);
     const params = library.base.ggml_threadpool_params_default(threads);
     params.poll = Math.min(Math.max(Math.round(poll), 0), 100);
     const pool = create(params);
