@@ -42,6 +42,7 @@ describe("CellLedger", () => {
           }
           const all = [...cells.values()].flat();
           expect(ledger.used).toBe(new Set(all).size);
+          expect(ledger.heldBy([1, 2])).toBe(new Set([...cells.get(1)!, ...cells.get(2)!]).size);
           for (const [id, own] of cells) {
             expect(ledger.length(id)).toBe(own.length);
             const alone = (cell: number) => all.filter((other) => other === cell).length === 1;

@@ -78,6 +78,13 @@ export class CellLedger {
     return false;
   }
 
+  /** Distinct cells that any of these sequences owns. */
+  heldBy(sequences: Iterable<number>): number {
+    const runs = new Set<Run>();
+    for (const sequence of sequences) for (const run of this.#of(sequence)) runs.add(run);
+    return total([...runs]);
+  }
+
   clear(): void {
     this.#runs.clear();
     this.#used = 0;

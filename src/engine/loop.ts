@@ -1,0 +1,344 @@
+/** The loop of one model: requests join and leave at any step, and every step is one decode for all of them. */
+import { Invalid, messageOf, PunaError } from "../errors.ts";
+import { Batch, type Context, type Model } from "../llama/index.ts";
+import { answerToken } from "./answer.ts";
+import type { Control } from "./control.ts";
+import { Generation } from "./generation.ts";
+import { KvCache, LEAST_PREFIX } from "./kv-cache.ts";
+import type { PrefixStore } from "./prefix-store.ts";
+import { commonPrefix } from "./prefixes.ts";
+import type { Finish, GenerateRequest, SequenceEvent } from "./protocol.ts";
+import { composeStep, PrefillRate, type Share } from "./step.ts";
+import { StepTimes } from "./step-times.ts";
+import { planShift } from "./window-shift.ts";
+
+/** Prefill beside others' decoding may take this long: their tokens then come at least six times a second. */
+const BUDGET_MS = 120;
+const LEAST_CHUNK = 32;
+/** Free cells per active request that a request put aside waits for, so that it does not come and go. */
+const HEADROOM = 32;
+
+export interface LoopOptions {
+  model: Model;
+  context: Context;
+  /** Requests that may be active at once. */
+  sequences: number;
+  /** Native sequences of the context. */
+  slots: number;
+  store: PrefixStore;
+  control: Control;
+  /** Memory that cannot be cut. */
+  whole: boolean;
+}
+
+export class Loop {
+  readonly #model: Model;
+  readonly #store: PrefixStore;
+  readonly #control: Control;
+  readonly #whole: boolean;
+  readonly #canShift: boolean;
+  readonly #addBos: boolean;
+  #context: Context;
+  #cache: KvCache;
+  #batch: Batch;
+  #sequences: number;
+  #queue: Generation[] = [];
+  readonly #active = new Set<Generation>();
+  #events: SequenceEvent[] = [];
+  readonly #rate = new PrefillRate();
+  readonly times = new StepTimes();
+
+  constructor(options: LoopOptions) {
+    this.#model = options.model;
+    this.#store = options.store;
+    this.#control = options.control;
+    this.#whole = options.whole;
+    this.#context = options.context;
+    this.#sequences = options.sequences;
+    this.#canShift = options.context.memory.canShift && !options.whole;
+    this.#addBos = options.model.addBos;
+    this.#batch = new Batch(options.context.nUbatch);
+    this.#cache = this.#newCache(options.context, options.slots);
+  }
+
+  get canShift(): boolean {
+    return this.#canShift;
+  }
+
+  get activeCount(): number {
+    return this.#active.size;
+  }
+
+  get waitingCount(): number {
+    return this.#queue.length;
+  }
+
+  get cache(): KvCache {
+    return this.#cache;
+  }
+
+  /** Throws `Invalid` when the request cannot be served as it stands. */
+  add(id: number, request: GenerateRequest): void {
+    const limit = Math.min(request.contextLimit, this.#cache.cells);
+    if (request.prompt.length === 0) throw new Invalid("the prompt has no tokens");
+    if (request.prompt.length > limit) {
+      throw new Invalid(`the prompt has ${request.prompt.length} tokens, more than the context of ${limit}`, {
+        code: "context_length_exceeded",
+      });
+    }
+    const strange = request.prompt.find((token) => !(token >= 0 && token < this.#model.vocabularySize));
+    if (strange !== undefined) throw new Invalid(`prompt token ${strange} is not in the model's vocabulary`);
+    this.#queue.push(new Generation(id, { ...request, contextLimit: limit }, this.#model));
+  }
+
+  /** Ends a request; its sequence is free when this returns. Unknown ids are requests that ended meanwhile. */
+  cancel(id: number): void {
+    const generation = [...this.#active, ...this.#queue].find((one) => one.id === id);
+    if (generation) this.#finish(generation, "cancel");
+  }
+
+  /** Fails every request. */
+  failAll(message: string): void {
+    for (const generation of [...this.#active, ...this.#queue]) this.#finish(generation, "error", { message });
+  }
+
+  /** What happened since the last call. */
+  takeEvents(): SequenceEvent[] {
+    const events = this.#events;
+    this.#events = [];
+    return events;
+  }
+
+  /** One step. False when there is nothing to do. */
+  step(): boolean {
+    this.#admit();
+    const shares = this.#compose();
+    if (shares.length === 0) return this.#queue.length > 0 && this.#active.size === 0 && this.#failStuck();
+    const started = performance.now();
+    const tokens = this.#fill(shares);
+    this.#control.enterStep(shares.some((share) => share.work.prefilling));
+    try {
+      const result = this.#context.decode(this.#batch);
+      if (result === 1) return this.#makeRoom(shares);
+      if (result === 2) return this.#undo(shares);
+    } catch (error) {
+      return this.#failStep(shares, messageOf(error));
+    }
+    this.#take(shares);
+    const ms = performance.now() - started;
+    this.times.record(ms);
+    if (shares.some((share) => share.count > 1)) this.#rate.observe(tokens, ms);
+    return true;
+  }
+
+  /** Moves to a context of another size. Every request goes on there, and kept prefixes go with it through RAM. */
+  resize(create: () => { context: Context; sequences: number; slots: number }): void {
+    for (const generation of [...this.#active].reverse()) this.#putAside(generation);
+    while (this.#cache.evictOne()) {
+      // To RAM, as far as its budget goes; the rest is computed again.
+    }
+    this.#batch.close();
+    const { context, sequences, slots } = create();
+    this.#context = context;
+    this.#sequences = sequences;
+    this.#batch = new Batch(context.nUbatch);
+    this.#cache = this.#newCache(context, slots);
+  }
+
+  close(): void {
+    this.#batch.close();
+  }
+
+  #newCache(context: Context, slots: number): KvCache {
+    return new KvCache({ context, slots, store: this.#store, whole: this.#whole });
+  }
+
+  /** Starts waiting requests as far as there is room, first come first served. */
+  #admit(): void {
+    for (const generation of this.#queue) {
+      if (this.#active.size >= this.#sequences) return;
+      if (this.#mustWait(generation)) continue;
+      const { length, sharedWithLive } = this.#cache.match(generation.tokens, this.#active);
+      const leader = this.#whole ? undefined : this.#findLeader(generation, length);
+      if (leader) {
+        generation.waitsFor = leader;
+        continue;
+      }
+      if (!this.#hasRoom(generation, sharedWithLive)) return;
+      const { slot, cached } = this.#cache.open(generation.tokens, this.#active);
+      this.#queue = this.#queue.filter((one) => one !== generation);
+      this.#active.add(generation);
+      generation.start(slot, cached);
+    }
+  }
+
+  #mustWait({ waitsFor }: Generation): boolean {
+    return waitsFor !== undefined && this.#active.has(waitsFor.leader) && waitsFor.leader.usable < waitsFor.length;
+  }
+
+  /** A request that is about to compute a good deal of the same tokens: better to wait for it and share them. */
+  #findLeader(generation: Generation, known: number): Generation["waitsFor"] {
+    let best: Generation["waitsFor"];
+    for (const leader of this.#active) {
+      if (!leader.prefilling) continue;
+      const length = commonPrefix(generation.tokens, leader.tokens, generation.tokens.length - 1);
+      if (length >= known + LEAST_PREFIX && length > leader.usable && length > (best?.length ?? 0)) best = { leader, length };
+    }
+    return best;
+  }
+
+  /** Cells for all that is known now. What answers will need later is not set aside: when it runs out, the youngest is put aside. */
+  #hasRoom(generation: Generation, shared: number): boolean {
+    if (this.#active.size === 0) return true;
+    let needed = generation.tokens.length - shared + 1;
+    const slots: number[] = [];
+    for (const other of this.#active) {
+      needed += other.pending + 1;
+      if (other.slot !== undefined) slots.push(other.slot);
+    }
+    if (generation.preempted) needed += HEADROOM * this.#active.size;
+    return this.#cache.ledger.heldBy(slots) + needed <= this.#cache.cells;
+  }
+
+  #compose(): Share<Generation>[] {
+    const shares = composeStep(this.#active, {
+      tokens: this.#batch.capacity,
+      budgetMs: BUDGET_MS,
+      prefillRate: this.#rate.value,
+      leastChunk: LEAST_CHUNK,
+    });
+    const needed = shares.reduce((sum, share) => sum + share.count, 0);
+    if (this.#cache.reserve(needed) || this.#active.size <= 1) return shares;
+    this.#putAsideYoungest();
+    return this.#compose();
+  }
+
+  /** @returns how many tokens the batch holds */
+  #fill(shares: readonly Share<Generation>[]): number {
+    this.#batch.clear();
+    for (const { work, count } of shares) {
+      const end = work.evaluated + count;
+      for (let at = work.evaluated; at < end; at++) {
+        this.#batch.add(work.tokens[at] ?? 0, at, work.slot ?? 0, at === work.tokens.length - 1);
+      }
+    }
+    return this.#batch.n;
+  }
+
+  /** The decode is done: count its tokens, then sample where a sequence's last token was in it. */
+  #take(shares: readonly Share<Generation>[]): void {
+    let row = 0;
+    const rows: { generation: Generation; row: number }[] = [];
+    for (const { work, count } of shares) {
+      row += count;
+      work.evaluated += count;
+      this.#cache.grew(work.slot ?? 0, count);
+      if (work.pending === 0) rows.push({ generation: work, row: row - 1 });
+    }
+    for (const { generation, row } of rows) {
+      try {
+        this.#sample(generation, row);
+      } catch (error) {
+        const status = error instanceof PunaError ? error.status : 500;
+        this.#finish(generation, "error", { message: messageOf(error), status });
+      }
+    }
+  }
+
+  #sample(generation: Generation, row: number): void {
+    const { event, next } = answerToken(this.#model, this.#context, generation, row);
+    if (event) this.#events.push(event);
+    if (next === "shift" && this.#mayShift(generation)) this.#shift(generation);
+    else if (next !== "go on") this.#finish(generation, next === "shift" ? "length" : next);
+  }
+
+  #mayShift(generation: Generation): boolean {
+    return generation.request.shift && this.#canShift;
+  }
+
+  /** Drops the older half of what the window need not keep. Shared cells are copied first: positions belong to cells. */
+  #shift(generation: Generation): void {
+    const { request, slot } = generation;
+    const window = generation.evaluated;
+    const plan = planShift({ window, prompt: request.prompt.length, keep: request.keep, bos: this.#addBos });
+    if (!plan || slot === undefined) {
+      this.#finish(generation, "length");
+      return;
+    }
+    const { from, count } = plan;
+    const own = !this.#cache.ledger.isShared(slot, from) || this.#cache.unshare(slot);
+    generation.dropWindow(from, count);
+    if (!own) {
+      // No room for a copy: computing the shorter window anew needs less.
+      this.#cache.empty(slot);
+      generation.forgetEvaluated();
+      return;
+    }
+    this.#context.memory.remove(slot, from, from + count);
+    this.#context.memory.add(slot, from + count, window, -count);
+    this.#cache.ledger.remove(slot, from, from + count);
+  }
+
+  /** The cache had no place although there should have been room: give up kept prefixes, then the youngest request's place. */
+  #makeRoom(shares: readonly Share<Generation>[]): boolean {
+    if (this.#cache.evictOne()) return true;
+    if (this.#active.size > 1) {
+      this.#putAsideYoungest();
+      return true;
+    }
+    return this.#failStep(shares, `the KV cache of ${this.#cache.cells} cells has no room for this request`);
+  }
+
+  /** An aborted decode: what it left behind goes, and whoever is still wanted does the same again. */
+  #undo(shares: readonly Share<Generation>[]): boolean {
+    for (const { work } of shares) {
+      if (work.slot === undefined || this.#cache.cutBack(work.slot, work.evaluated)) continue;
+      work.forgetEvaluated();
+    }
+    return true;
+  }
+
+  #failStep(shares: readonly Share<Generation>[], message: string): boolean {
+    this.#cache.clear();
+    for (const generation of this.#active) generation.forgetEvaluated();
+    for (const { work } of shares) this.#finish(work, "error", { message });
+    return true;
+  }
+
+  /** Nothing is active and yet the first in the queue cannot start. */
+  #failStuck(): boolean {
+    const first = this.#queue[0];
+    if (first) this.#finish(first, "error", { message: "the request could not be started" });
+    return true;
+  }
+
+  #putAsideYoungest(): void {
+    const youngest = [...this.#active].at(-1);
+    if (youngest) this.#putAside(youngest);
+  }
+
+  #putAside(generation: Generation): void {
+    this.#active.delete(generation);
+    if (generation.slot !== undefined) this.#cache.release(generation.slot, generation.tokens, generation.usable);
+    generation.slot = undefined;
+    generation.preempted = true;
+    generation.forgetEvaluated();
+    this.#queue.unshift(generation);
+  }
+
+  #finish(generation: Generation, reason: Finish["reason"], error?: { message: string; status?: number }): void {
+    const { text, logprobs } = generation.output.end();
+    this.#events.push({
+      id: generation.id,
+      text: reason === "cancel" ? "" : text,
+      count: generation.generated.length,
+      ...(logprobs.length > 0 && { logprobs }),
+      finish: generation.finish(reason, error),
+    });
+    this.#active.delete(generation);
+    this.#queue = this.#queue.filter((one) => one !== generation);
+    if (generation.slot !== undefined) this.#cache.release(generation.slot, generation.tokens, generation.usable);
+    generation.slot = undefined;
+    generation.close();
+  }
+}
