@@ -1,59 +1,70 @@
-/** Whether a model fits in the memory that is free now, and how much of it the KV cache may have. */
-import { readFileSync } from "node:fs";
-import os from "node:os";
+/** Whether a load fits in the memory that is free now, and how much of what is left the KV cache may have. */
 import type { Config } from "../config.ts";
-import type { RunnerInfo } from "../engine/protocol.ts";
+import { displayName } from "../models/name.ts";
 import type { Model } from "../models/types.ts";
-import type { LoadOptions } from "./types.ts";
+import { availableMemory } from "./available-memory.ts";
+import { checkFit, estimateMemory, type FitRequest, largestContext } from "./memory-fit.ts";
+import { isEmbeddingOnly } from "./plan.ts";
 
 export interface MemoryPlan {
+  /** The context to load with: what was asked for, or less when nobody asked and memory is short. */
+  numCtx: number;
   /** Weights, KV for one request, and compute. */
   needBytes: number;
   /** How much is missing; 0 when it fits. */
   shortBytes: number;
+  /** One sentence for the user, when it does not fit. */
   problem: string;
   kvBytesPerCell: number;
+  /** What the KV cache may grow to, so that several requests fit side by side. */
   kvBudgetBytes: number;
 }
 
 export interface MemoryQuestion {
   model: Model;
   numCtx: number;
-  options: LoadOptions;
+  /** Nobody asked for this size. */
+  numCtxIsAutomatic: boolean;
   config: Config;
   /** What loads under way will still take. */
   promisedBytes: number;
-  /** For a resize: what is loaded already. */
-  loaded?: RunnerInfo;
+  /** For a resize: what this model holds already. */
+  loadedBytes?: number;
 }
+
+/** Below this an answer is hardly worth having: a model that does not fit even so is refused. */
+const LEAST_AUTOMATIC_CONTEXT = 1024;
 
 /** Fits a load into the free memory of this machine or container. */
-export function planMemory({ model, numCtx, promisedBytes, loaded }: MemoryQuestion, free = freeBytes()): MemoryPlan {
-  const weightBytes = loaded ? 0 : (model.header?.fileSize ?? 0);
-  const needBytes = weightBytes + numCtx;
-  const available = free - promisedBytes;
-  return {
-    needBytes,
-    shortBytes: Math.max(0, needBytes - available),
-    problem: "",
-    kvBytesPerCell: 0,
-    kvBudgetBytes: available / 4,
+export function planMemory(question: MemoryQuestion, free: number = availableMemory()): MemoryPlan {
+  const { model, numCtx, config, promisedBytes, loadedBytes = 0 } = question;
+  const { header } = model;
+  const nothing = { numCtx, needBytes: 0, shortBytes: 0, problem: "", kvBytesPerCell: 0, kvBudgetBytes: 0 };
+  if (!header) return nothing;
+  const freeBytes = Math.max(0, free - promisedBytes);
+  const request: FitRequest = {
+    contextLength: numCtx,
+    sequences: config.numParallel ?? 8,
+    kvType: config.kvType,
+    batch: 512,
+    ...(isEmbeddingOnly(model) ? {} : { outputs: config.numParallel ?? 8 }),
+    ...(config.flashAttention !== undefined && { flashAttention: config.flashAttention }),
   };
-}
-
-/** Bytes a new process can have: what the kernel calls available, within the container's limit. */
-export function freeBytes(): number {
-  const available = Number(/^MemAvailable:\s*(\d+) kB/m.exec(readText("/proc/meminfo"))?.[1] ?? Number.NaN) * 1024;
-  const free = Number.isFinite(available) ? available : os.freemem();
-  const limit = Number(readText("/sys/fs/cgroup/memory.max").trim());
-  const used = Number(readText("/sys/fs/cgroup/memory.current").trim());
-  return limit > 0 && Number.isFinite(limit) ? Math.min(free, Math.max(0, limit - used)) : free;
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch {
-    return "";
+  const problem = checkFit(displayName(model.name), header, request, { freeBytes, loadedBytes });
+  if (problem !== undefined && question.numCtxIsAutomatic) {
+    const largest = largestContext(header, request, freeBytes + loadedBytes);
+    if (largest >= LEAST_AUTOMATIC_CONTEXT && largest < numCtx)
+      return planMemory({ ...question, numCtx: largest, numCtxIsAutomatic: false }, free);
   }
+  const need = estimateMemory(header, request);
+  const needBytes = Math.max(0, need.totalBytes - loadedBytes);
+  return {
+    numCtx,
+    needBytes,
+    shortBytes: problem === undefined ? 0 : Math.max(1, needBytes - freeBytes),
+    problem: problem === undefined ? "" : `model requires more system memory than is available: ${problem}`,
+    kvBytesPerCell: need.kvBytesPerCell,
+    // Half of what would be left: other models and other programs want some too.
+    kvBudgetBytes: need.kvBytes + Math.max(0, freeBytes - needBytes) / 2,
+  };
 }

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { fakeModel, fakeRunner } from "../../test/fixtures/models.ts";
 import { readConfig } from "../config.ts";
 import { configureLog } from "../log.ts";
-import type { MemoryPlan } from "./memory.ts";
+import type { MemoryPlan, MemoryQuestion } from "./memory.ts";
 import { Scheduler } from "./schedule.ts";
 import type { AcquireRequest, Lease } from "./types.ts";
 
@@ -14,9 +14,12 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((runtime) => runtime.close()));
 });
 
-const roomy: MemoryPlan = { needBytes: 1000, shortBytes: 0, problem: "", kvBytesPerCell: 1, kvBudgetBytes: 1e9 };
+const roomy = { needBytes: 1000, shortBytes: 0, problem: "", kvBytesPerCell: 1, kvBudgetBytes: 1e9 };
 
-function start(env: Record<string, string> = {}, planMemory: () => MemoryPlan = () => roomy): Scheduler {
+function start(
+  env: Record<string, string> = {},
+  planMemory = ({ numCtx }: MemoryQuestion): MemoryPlan => ({ ...roomy, numCtx }),
+): Scheduler {
   const runtime = new Scheduler(readConfig(env), { entry: fakeRunner, planMemory });
   open.push(runtime);
   return runtime;
@@ -234,9 +237,14 @@ describe("room", () => {
 
   test("memory: idle models go first; what never fits is refused in a sentence", async () => {
     let free = 2;
-    const plan = (): MemoryPlan => {
+    const plan = ({ numCtx }: MemoryQuestion): MemoryPlan => {
       const short = Math.max(0, names(runtime).length + 1 - free) * 500;
-      return { ...roomy, shortBytes: short, problem: "model requires more system memory (9 GiB) than is available (1 GiB)" };
+      return {
+        ...roomy,
+        numCtx,
+        shortBytes: short,
+        problem: "model requires more system memory (9 GiB) than is available (1 GiB)",
+      };
     };
     const runtime: Scheduler = start({ OLLAMA_MAX_LOADED_MODELS: "9" }, plan);
     for (const name of ["a", "b", "c"]) (await runtime.acquire(ask(name)))[Symbol.dispose]();

@@ -12,7 +12,7 @@ import { clampContext, loadMessage, runnerKey, shapeFor, structureOf } from "./p
 import { ChildDied, Runner } from "./runner.ts";
 import { Spare } from "./spare.ts";
 import type { AcquireRequest, Lease, LoadedModel, Runtime } from "./types.ts";
-import { type Waiter, WaitingList } from "./waiting.ts";
+import { type Waiter, WaitingList, type Want } from "./waiting.ts";
 
 const log = logger("runtime");
 
@@ -62,7 +62,11 @@ export class Scheduler implements Runtime {
   async acquire(request: AcquireRequest): Promise<Lease> {
     if (this.#closed) throw new Failed("the server is shutting down");
     if (request.signal.aborted) throw new Canceled();
-    const want = { numCtx: clampContext(request.model, request.options.numCtx), structure: structureOf(request.options) };
+    const want = {
+      numCtx: clampContext(request.model, request.options.numCtx),
+      isAutomatic: request.options.numCtxIsAutomatic,
+      structure: structureOf(request.options),
+    };
     const place = this.#place(runnerKey(request.model));
     const loaded = place.loaded;
     if (loaded && place.waiting.size === 0 && serves(loaded, want)) return this.#grant(loaded, request, want.numCtx, 0);
@@ -172,12 +176,12 @@ export class Scheduler implements Runtime {
     }
   }
 
-  #grant(loaded: Loaded, { keepAliveMs }: AcquireRequest, contextLength: number, loadDurationNs: number): Lease {
+  #grant(loaded: Loaded, { keepAliveMs }: AcquireRequest, numCtx: number, loadDurationNs: number): Lease {
     loaded.active++;
     loaded.stopTimer();
     if (keepAliveMs !== undefined) loaded.keepAliveMs = keepAliveMs;
     return new RunnerLease(loaded, {
-      contextLength,
+      contextLength: Math.min(numCtx, loaded.shape.cells),
       loadDurationNs,
       release: () => {
         loaded.active--;
@@ -215,7 +219,7 @@ export class Scheduler implements Runtime {
     const plan = this.#plan({
       model,
       numCtx,
-      options,
+      numCtxIsAutomatic: wanted.every(({ request }) => request.options.numCtxIsAutomatic),
       config: this.#config,
       promisedBytes: others.reduce((sum, other) => sum + (other.loading?.needBytes ?? 0), 0),
     });
@@ -225,7 +229,7 @@ export class Scheduler implements Runtime {
       if (!tooMany) throw new Failed(plan.problem);
       return;
     }
-    void this.#load(place, first, numCtx, plan);
+    void this.#load(place, first, plan);
   }
 
   /** Evicts one idle model, or finds that something will leave by itself. False when waiting would be for nothing. */
@@ -244,14 +248,14 @@ export class Scheduler implements Runtime {
     return leaving;
   }
 
-  async #load(place: Place, first: Waiter, numCtx: number, plan: MemoryPlan): Promise<void> {
+  async #load(place: Place, first: Waiter, plan: MemoryPlan): Promise<void> {
     const { model, options, keepAliveMs } = first.request;
+    const { numCtx } = plan;
     const abort = new AbortController();
     place.loading = { model, since: Date.now(), needBytes: plan.needBytes, contextLength: numCtx, abort };
     try {
       const shape = shapeFor({
         model,
-        numCtx,
         ...plan,
         ...(options.numBatch !== undefined && { numBatch: options.numBatch }),
         ...(this.#config.numParallel !== undefined && { numParallel: this.#config.numParallel }),
@@ -292,23 +296,17 @@ export class Scheduler implements Runtime {
     loaded.busy = "resizing";
     loaded.stopTimer();
     try {
-      const { model, options } = first.request;
+      const { model } = first.request;
       const plan = this.#plan({
         model,
         numCtx: first.numCtx,
-        options,
+        numCtxIsAutomatic: false,
         config: this.#config,
         promisedBytes: 0,
-        loaded: loaded.runner.info,
+        loadedBytes: loaded.sizeBytes,
       });
       if (plan.shortBytes > 0) throw new Failed(plan.problem);
-      const shape = shapeFor({
-        model,
-        numCtx: first.numCtx,
-        ...plan,
-        numBatch: loaded.shape.batch,
-        numParallel: loaded.shape.sequences,
-      });
+      const shape = shapeFor({ model, ...plan, numBatch: loaded.shape.batch, numParallel: loaded.shape.sequences });
       await loaded.runner.resize(shape);
       loaded.contextLength = first.numCtx;
     } catch (error) {
@@ -343,8 +341,9 @@ export class Scheduler implements Runtime {
 }
 
 /** Smaller contexts are served as they are; that is the point of a limit per request. */
-function serves(loaded: Loaded, { numCtx, structure }: { numCtx: number; structure: string }): boolean {
-  return !loaded.draining && loaded.busy === undefined && structure === loaded.structure && numCtx <= loaded.shape.cells;
+function serves(loaded: Loaded, { numCtx, isAutomatic, structure }: Want): boolean {
+  if (loaded.draining || loaded.busy !== undefined || structure !== loaded.structure) return false;
+  return isAutomatic || numCtx <= loaded.shape.cells;
 }
 
 function describeLoading({ model, needBytes, contextLength }: NonNullable<Place["loading"]>, keepAliveMs: number): LoadedModel {

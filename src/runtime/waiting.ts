@@ -2,11 +2,17 @@
 import { Canceled } from "../errors.ts";
 import type { AcquireRequest, Lease } from "./types.ts";
 
-export interface Waiter {
-  readonly request: AcquireRequest;
+/** What decides whether a loaded model can serve a request. */
+export interface Want {
   /** After clamping. */
   readonly numCtx: number;
+  /** Nobody asked for this size: a smaller one will do. */
+  readonly isAutomatic: boolean;
   readonly structure: string;
+}
+
+export interface Waiter extends Want {
+  readonly request: AcquireRequest;
   readonly since: bigint;
   resolve(lease: Lease): void;
   reject(error: unknown): void;
@@ -33,7 +39,7 @@ export class WaitingList {
     return this.#waiters;
   }
 
-  add(request: AcquireRequest, { numCtx, structure }: { numCtx: number; structure: string }): Promise<Lease> {
+  add(request: AcquireRequest, want: Want): Promise<Lease> {
     return new Promise((resolve, reject) => {
       const leave = () => {
         this.#waiters = this.#waiters.filter((other) => other !== waiter);
@@ -42,9 +48,8 @@ export class WaitingList {
       };
       const settle = () => request.signal.removeEventListener("abort", leave);
       const waiter: Waiter = {
+        ...want,
         request,
-        numCtx,
-        structure,
         since: process.hrtime.bigint(),
         resolve: (lease) => {
           settle();

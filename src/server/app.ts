@@ -1,0 +1,36 @@
+/** The whole HTTP surface, wired: guards first, then one handler per endpoint. */
+import { Hono } from "hono";
+import type { Deps } from "./deps.ts";
+import { guardHosts } from "./guard/hosts.ts";
+import { guardOrigins } from "./guard/origins.ts";
+import { headBlob, postBlob } from "./ollama/blobs.ts";
+import { copy } from "./ollama/copy.ts";
+import { remove } from "./ollama/delete.ts";
+import { ps } from "./ollama/ps.ts";
+import { notYet, root, status, version } from "./ollama/status.ts";
+import { tags } from "./ollama/tags.ts";
+import { errorResponse } from "./respond.ts";
+import { addRoutes } from "./routes.ts";
+
+/** The server without a port: `app.request("/api/tags")` works in tests. */
+export function createApp(deps: Deps): Hono {
+  const app = new Hono();
+  app.use(guardOrigins(deps.config.origins), guardHosts(deps.config.host.hostname));
+  app.onError((error, c) => errorResponse(c, error));
+  const listing = tags(deps);
+  const currentVersion = version(deps);
+  const fromFile = "download the GGUF file and use `puna create` on it";
+  addRoutes(app, {
+    "/": { GET: root, HEAD: root },
+    "/api/version": { GET: currentVersion, HEAD: currentVersion },
+    "/api/status": { GET: status },
+    "/api/tags": { GET: listing, HEAD: listing },
+    "/api/ps": { GET: ps(deps) },
+    "/api/copy": { POST: copy(deps) },
+    "/api/delete": { DELETE: remove(deps) },
+    "/api/blobs/:digest": { HEAD: headBlob(deps), POST: postBlob(deps) },
+    "/api/pull": { POST: notYet("pulling models from a registry", fromFile) },
+    "/api/push": { POST: notYet("pushing models to a registry", "copy the model folder instead") },
+  });
+  return app;
+}

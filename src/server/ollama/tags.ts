@@ -1,0 +1,29 @@
+/** GET /api/tags: the models of the store. */
+import type { Context } from "hono";
+import { displayName } from "../../models/name.ts";
+import type { Deps } from "../deps.ts";
+import { json } from "../respond.ts";
+import { localTime } from "../time.ts";
+import { detailsOf, moreOf } from "./details.ts";
+
+export function tags({ store }: Deps) {
+  return async (c: Context): Promise<Response> => {
+    const models = [];
+    for (const stored of await store.list()) {
+      const { capabilities, ...lengths } = await moreOf(store, stored);
+      const name = displayName(stored.name);
+      models.push({
+        name,
+        model: name,
+        ...(stored.config.remote_model && { remote_model: stored.config.remote_model }),
+        ...(stored.config.remote_host && { remote_host: stored.config.remote_host }),
+        modified_at: localTime(stored.modifiedAt),
+        size: stored.size,
+        digest: stored.digest,
+        details: { ...detailsOf(stored), ...lengths },
+        ...(capabilities && { capabilities }),
+      });
+    }
+    return json(c, { models });
+  };
+}
