@@ -17,7 +17,7 @@ export function checkGrammar(source: string): void {
 }
 
 /** The same for rules that are parsed or compiled already. */
-export function checkRules(rules: Rules): void {
+function checkRules(rules: Rules): void {
   if (!rules.has("root")) throw invalid('has no rule "root"');
   let elements = 0;
   for (const [name, expression] of rules) {

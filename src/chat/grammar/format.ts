@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { Failed, Invalid, messageOf, PunaError } from "../../errors.ts";
 import { looseObject } from "./any-json.ts";
-import { checkRules } from "./check.ts";
+import { checkGrammar } from "./check.ts";
 import { compileSchema } from "./compile.ts";
 import type { Expression } from "./expression.ts";
 import { isObject } from "./keywords.ts";
@@ -31,8 +31,9 @@ export function grammarOf(root: (rules: Rules) => Expression): string {
   try {
     rules.set("root", root(rules));
     if (!prune(rules)) throw new Invalid("JSON Schema cannot be satisfied: no finite value is valid");
-    checkRules(rules);
-    return writeGrammar(rules);
+    const grammar = writeGrammar(rules);
+    checkGrammar(grammar);
+    return grammar;
   } catch (error) {
     if (error instanceof PunaError && error.code === "invalid_grammar")
       throw new Invalid(`JSON Schema cannot be held: its ${error.message}`, { cause: error });

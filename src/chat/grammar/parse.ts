@@ -23,14 +23,14 @@ export function parseGrammar(source: string): Rules {
     at = nul;
     throw fault("a NUL character");
   }
+  /** `pattern` is sticky: it matches here or not at all. */
   const take = (pattern: RegExp): string | undefined => {
-    const sticky = new RegExp(pattern, "y");
-    sticky.lastIndex = at;
-    const found = sticky.exec(source)?.[0];
+    pattern.lastIndex = at;
+    const found = pattern.exec(source)?.[0];
     at += found?.length ?? 0;
     return found;
   };
-  const space = (newlines: boolean) => take(newlines ? /(?:[ \t\r\n]|#[^\r\n]*)*/ : /(?:[ \t]|#[^\r\n]*)*/);
+  const space = (newlines: boolean) => take(newlines ? /(?:[ \t\r\n]|#[^\r\n]*)*/y : /(?:[ \t]|#[^\r\n]*)*/y);
   const seen = () => (at < source.length ? JSON.stringify(source.slice(at, at + 12)) : "the end");
 
   space(true);
@@ -38,22 +38,22 @@ export function parseGrammar(source: string): Rules {
   return rules;
 
   function rule(): void {
-    const name = take(/[A-Za-z0-9-]+/);
+    const name = take(/[A-Za-z0-9-]+/y);
     if (!name) throw fault(`expected the name of a rule (letters, digits, -) but found ${seen()}`);
     if (rules.has(name)) throw fault(`rule "${name}" is defined twice`);
     names.add(name);
     space(false);
-    if (!take(/::=/)) throw fault(`expected ::= after "${name}" but found ${seen()}`);
+    if (!take(/::=/y)) throw fault(`expected ::= after "${name}" but found ${seen()}`);
     space(true);
     rules.set(name, alternates(0));
-    if (at < source.length && !take(/\r\n|\r|\n/)) throw fault(`expected the end of rule "${name}" but found ${seen()}`);
+    if (at < source.length && !take(/\r\n|\r|\n/y)) throw fault(`expected the end of rule "${name}" but found ${seen()}`);
     space(true);
   }
 
   function alternates(depth: number): Expression {
     if (depth > MOST_NESTING) throw fault(`brackets deeper than ${MOST_NESTING}`);
     const all = [items(depth)];
-    while (take(/\|/)) {
+    while (take(/\|/y)) {
       space(true);
       all.push(items(depth));
     }
@@ -88,52 +88,52 @@ export function parseGrammar(source: string): Rules {
   }
 
   function single(depth: number): { expression: Expression; bracket?: boolean } | undefined {
-    if (take(/"/)) {
+    if (take(/"/y)) {
       let value = "";
-      while (!take(/"/)) value += String.fromCodePoint(character("a closing quote"));
+      while (!take(/"/y)) value += String.fromCodePoint(character("a closing quote"));
       return { expression: { kind: "text", text: value } };
     }
-    if (take(/\[/)) return { expression: characters(set()) };
-    if (take(/\./)) return { expression: characters([[0, lastCodePoint]]) };
-    const token = take(/!?<(?:\[\d{1,9}\]|[^>\r\n[][^>\r\n]*)>/);
+    if (take(/\[/y)) return { expression: characters(set()) };
+    if (take(/\./y)) return { expression: characters([[0, lastCodePoint]]) };
+    const token = take(/!?<(?:\[\d{1,9}\]|[^>\r\n[][^>\r\n]*)>/y);
     if (token) return { expression: { kind: "token", source: token } };
-    const name = take(/[A-Za-z0-9-]+/);
+    const name = take(/[A-Za-z0-9-]+/y);
     if (name) {
       names.add(name);
       return { expression: { kind: "rule", name } };
     }
-    if (!take(/\(/)) return undefined;
+    if (!take(/\(/y)) return undefined;
     unnamed++;
     space(true);
     const inside = alternates(depth + 1);
-    if (!take(/\)/)) throw fault(`expected ) but found ${seen()}`);
+    if (!take(/\)/y)) throw fault(`expected ) but found ${seen()}`);
     return { expression: inside, bracket: true };
   }
 
   function quantifier(nested: boolean): [number, number] | undefined {
-    const sign = take(/[*+?]/);
+    const sign = take(/[*+?]/y);
     if (sign) {
       space(nested);
       return sign === "*" ? [0, Number.POSITIVE_INFINITY] : sign === "+" ? [1, Number.POSITIVE_INFINITY] : [0, 1];
     }
-    if (!take(/\{/)) return undefined;
+    if (!take(/\{/y)) return undefined;
     space(nested);
     const min = number();
     space(nested);
     let max = min;
-    if (take(/,/)) {
+    if (take(/,/y)) {
       space(nested);
       max = /[0-9]/.test(source[at] ?? "") ? number() : Number.POSITIVE_INFINITY;
       space(nested);
     }
-    if (!take(/\}/)) throw fault(`expected } but found ${seen()}`);
+    if (!take(/\}/y)) throw fault(`expected } but found ${seen()}`);
     if (max < min) throw fault(`{${min},${max}} counts down`);
     space(nested);
     return [min, max];
   }
 
   function number(): number {
-    const digits = take(/[0-9]+/);
+    const digits = take(/[0-9]+/y);
     if (!digits) throw fault(`expected a count but found ${seen()}`);
     if (digits.length > 9) throw fault(`the count ${digits.slice(0, 20)} is too large`);
     return Number(digits);
@@ -146,21 +146,21 @@ export function parseGrammar(source: string): Rules {
       at += code > 0xffff ? 2 : 1;
       return code;
     }
-    const numeric = take(/\\x[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}/);
+    const numeric = take(/\\x[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}/y);
     if (numeric) {
       const value = Number.parseInt(numeric.slice(2), 16);
       if (value > lastCodePoint) throw fault(`${numeric} is no character`);
       return value;
     }
-    const plain = take(/\\[trn\\"[\]-]/);
+    const plain = take(/\\[trn\\"[\]-]/y);
     if (!plain) throw fault(`unknown escape ${JSON.stringify(source.slice(at, at + 2))}`);
     return { t: 9, r: 13, n: 10 }[plain.slice(1)] ?? plain.charCodeAt(1);
   }
 
   function set(): Range[] {
-    const negated = take(/\^/) !== undefined;
+    const negated = take(/\^/y) !== undefined;
     const ranges: Range[] = [];
-    while (!take(/\]/)) {
+    while (!take(/\]/y)) {
       const first = character("a closing ]");
       const isRange = source[at] === "-" && source[at + 1] !== "]";
       if (isRange) at++;

@@ -65,6 +65,7 @@ function once(rules: Rules, name: string, make: (self: Expression) => Expression
 
 /** llama.cpp refuses a repetition of 2,000 and silently drops bounds above it. */
 const BLOCK = 500;
+const INLINE = 16;
 /** Longest counted repetition that a grammar of sane size can hold. */
 export const longestRepetition = 500_000;
 
@@ -79,7 +80,13 @@ export function counted(rules: Rules, item: Expression, min: number, max: number
   const simple = item.kind === "rule" || item.kind === "class";
   // llama.cpp multiplies a count by the rules inside the brackets it repeats, so what is counted gets a name instead
   const unit = simple || bounded <= 1 ? item : define(rules, "item", () => item);
-  if (bounded <= BLOCK) return repeat(unit, min, max);
+  if (bounded <= INLINE) return repeat(unit, min, max);
+  // for the same reason a long count stands in a rule of its own, never inside somebody's brackets
+  return define(rules, unit.kind === "rule" ? `${unit.name}-times` : "times", () => blocks(rules, unit, min, max));
+}
+
+function blocks(rules: Rules, unit: Expression, min: number, max: number): Expression {
+  if ((max === Number.POSITIVE_INFINITY ? min : max) <= BLOCK) return repeat(unit, min, max);
   const name = unit.kind === "rule" ? unit.name : "";
   const make = () => repeat(unit, BLOCK, BLOCK);
   // two dashes: no name from `define` has them
@@ -89,11 +96,11 @@ export function counted(rules: Rules, item: Expression, min: number, max: number
     repeat(unit, min % BLOCK, min % BLOCK),
   );
   if (max === Number.POSITIVE_INFINITY) return sequence(exactly, repeat(unit, 0, max));
-  const [blocks, rest] = [Math.floor((max - min) / BLOCK), (max - min) % BLOCK];
-  if (blocks === 0) return sequence(exactly, repeat(unit, 0, rest));
+  const [whole, rest] = [Math.floor((max - min) / BLOCK), (max - min) % BLOCK];
+  if (whole === 0) return sequence(exactly, repeat(unit, 0, rest));
   const upTo = choice(
-    sequence(repeat(block, 0, blocks - 1), repeat(unit, 0, BLOCK - 1)),
-    sequence(repeat(block, blocks, blocks), repeat(unit, 0, rest)),
+    sequence(repeat(block, 0, whole - 1), repeat(unit, 0, BLOCK - 1)),
+    sequence(repeat(block, whole, whole), repeat(unit, 0, rest)),
   );
   return sequence(exactly, upTo);
 }
