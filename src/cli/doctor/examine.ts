@@ -37,7 +37,7 @@ export async function examine({ client, config }: Pick<Context, "client" | "conf
   // biome-ignore lint/style/noRestrictedImports: two pure functions; the doctor must work without a server
   const { defaultThreads } = await import("../../runtime/threads.ts");
   // biome-ignore lint/style/noRestrictedImports: two pure functions; the doctor must work without a server
-  const { freeBytes } = await import("../../runtime/memory.ts");
+  const { availableMemory: freeBytes } = await import("../../runtime/available-memory.ts");
   const [kernels, store, server] = await Promise.all([
     examineKernels(config.llamaLibrary),
     examineStore(config.models),

@@ -42,7 +42,7 @@ export async function converse(options: ConverseOptions): Promise<void> {
     });
     if (read.type === "end") return;
     if (read.type === "interrupt") {
-      if (read.text === "" && !open) terminal.out("\nUse Ctrl + d or /bye to exit.\n");
+      if (read.text === "" && !open) terminal.out("Use Ctrl + d or /bye to exit.\n");
       open = undefined;
       continue;
     }

@@ -1,0 +1,105 @@
+import { expect, test } from "vitest";
+import { recordedTerminal } from "../../../test/support/recorded-terminal.ts";
+import { createAnswerWriter } from "./answer.ts";
+import { refuseImages } from "./images.ts";
+import { continueMultiLine, openMultiLine } from "./multi-line.ts";
+import { parseFormat, parseThink } from "./settings.ts";
+import { statistics } from "./statistics.ts";
+
+test("figures", () => {
+  const metrics = {
+    total_duration: 4_100_000_000,
+    load_duration: 52_000_000,
+    prompt_eval_count: 26,
+    prompt_eval_duration: 130_000_000,
+    eval_count: 259,
+    eval_duration: 4_200_000_000,
+  };
+  expect(statistics(metrics)).toBe(
+    [
+      "total duration:       4.1s",
+      "load duration:        52ms",
+      "prompt eval count:    26 token(s)",
+      "prompt eval duration: 130ms",
+      "prompt eval rate:     200.00 tokens/s",
+      "eval count:           259 token(s)",
+      "eval duration:        4.2s",
+      "eval rate:            61.67 tokens/s",
+      "",
+    ].join("\n"),
+  );
+  expect(statistics({ total_duration: 1_000_000 })).toBe("total duration:       1ms\n");
+});
+
+test("three quotes", () => {
+  expect(openMultiLine("hello", "message")).toBeUndefined();
+  expect(openMultiLine('"""one line"""', "message")).toEqual({ text: "one line" });
+  const opened = openMultiLine('"""first', "message");
+  if (!opened || !("open" in opened)) throw new Error("not open");
+  const next = continueMultiLine(opened.open, "  second ");
+  if (!("open" in next)) throw new Error("not open");
+  expect(continueMultiLine(next.open, 'third"""')).toEqual({ text: "first\n  second \nthird" });
+});
+
+test("thinking and answer, with and without colour", () => {
+  const write = (options: { color: boolean; hideThinking?: boolean }) => {
+    const { terminal, written } = recordedTerminal({ color: options.color });
+    const writer = createAnswerWriter(terminal, { wordWrap: false, hideThinking: options.hideThinking ?? false });
+    writer.thinking("\nso ");
+    writer.thinking("then");
+    writer.content("Yes.");
+    writer.end();
+    return written.out;
+  };
+  expect(write({ color: false })).toBe("Thinking...\nso then\n...done thinking.\n\nYes.");
+  expect(write({ color: false, hideThinking: true })).toBe("Yes.");
+  expect(write({ color: true })).toBe(
+    "\u001b[1;90mThinking...\u001b[0m\n\u001b[90mso \u001b[0m\u001b[90mthen\u001b[0m\n\u001b[1;90m...done thinking.\u001b[0m\n\nYes.",
+  );
+});
+
+test("thinking that the answer never follows is closed", () => {
+  const { terminal, written } = recordedTerminal();
+  const writer = createAnswerWriter(terminal, { wordWrap: false, hideThinking: false });
+  writer.thinking("hm");
+  writer.end();
+  expect(written.out).toBe("Thinking...\nhm\n...done thinking.\n\n");
+});
+
+test("a tool call that nobody asked for", () => {
+  const { terminal, written } = recordedTerminal();
+  createAnswerWriter(terminal, { wordWrap: false, hideThinking: false }).toolCalls([
+    { function: { name: "weather", arguments: { city: "Lima" } } },
+  ]);
+  expect(written.out).toBe(`  Model called a non-existent function 'weather()' with arguments: {"city":"Lima"}\n`);
+});
+
+test("redirected output is never wrapped", () => {
+  const { terminal, written } = recordedTerminal({ outIsTty: false, columns: () => 20 });
+  createAnswerWriter(terminal, { wordWrap: true, hideThinking: false }).content("words that are much longer than twenty columns");
+  expect(written.out).toBe("words that are much longer than twenty columns");
+});
+
+test("--think", () => {
+  expect(parseThink(true)).toBe(true);
+  expect(parseThink("false")).toBe(false);
+  expect(parseThink("low")).toBe("low");
+  expect(() => parseThink("hard")).toThrow('invalid value for --think: "hard" (must be true, false, high, medium, low, or max)');
+});
+
+test("--format", () => {
+  expect(parseFormat("")).toBeUndefined();
+  expect(parseFormat("json")).toBe("json");
+  expect(parseFormat('{"type":"object"}')).toEqual({ type: "object" });
+  expect(() => parseFormat("yaml")).toThrow('invalid format: "yaml"; expected "json" or a valid JSON Schema object');
+  expect(() => parseFormat("[1]")).toThrow("expected");
+});
+
+test("pictures are refused where a model could see them, and only there", () => {
+  const exists = (file: string) => file === "./a b.png";
+  expect(() => refuseImages("what is ./a\\ b.png", ["vision"], exists)).toThrow(
+    "Puna cannot read images or sound yet: leave './a b.png' out",
+  );
+  refuseImages("what is ./other.png", ["vision"], exists);
+  refuseImages("what is ./a\\ b.png", ["completion"], exists);
+});
