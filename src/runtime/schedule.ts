@@ -33,6 +33,7 @@ export class Scheduler implements Runtime {
   #config: Config;
   #places = new Map<string, Place>();
   #spare: Spare;
+  #loads = new Set<Promise<void>>();
   #deaths = new Deaths();
   #closed = false;
   #settling = false;
@@ -111,7 +112,7 @@ export class Scheduler implements Runtime {
       place.loaded?.stopTimer();
       if (place.loaded) runners.push(place.loaded.runner.close());
     }
-    await Promise.all(runners);
+    await Promise.all([...runners, ...this.#loads]);
   }
 
   #place(key: string): Place {
@@ -211,7 +212,7 @@ export class Scheduler implements Runtime {
       }, delayMs);
       return;
     }
-    const { model, options } = first.request;
+    const { model } = first.request;
     // The largest context that those who wait for this same form of the model want: one load instead of a load and a resize.
     const wanted = place.waiting.all.filter(({ structure }) => structure === first.structure);
     const numCtx = Math.max(...wanted.map((waiter) => waiter.numCtx));
@@ -229,7 +230,8 @@ export class Scheduler implements Runtime {
       if (!tooMany) throw new Failed(plan.problem);
       return;
     }
-    void this.#load(place, first, plan);
+    const load = this.#load(place, first, plan).finally(() => this.#loads.delete(load));
+    this.#loads.add(load);
   }
 
   /** Evicts one idle model, or finds that something will leave by itself. False when waiting would be for nothing. */
