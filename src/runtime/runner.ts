@@ -37,6 +37,8 @@ export class Runner {
   #nextId = 1;
   #pending = new Map<number, Pending>();
   #closing = false;
+  /** What the child said last about itself, as opposed to one request. */
+  #complaint = "";
 
   private constructor(child: Child, info: RunnerInfo) {
     this.#child = child;
@@ -206,8 +208,8 @@ export class Runner {
     if (message.type === "step") {
       for (const event of message.events) this.#pending.get(event.id)?.event(event);
     } else if (message.type === "failed") {
-      if (message.id === undefined) return;
-      this.#settle(message.id)?.fail(new PunaError(message.status, message.message, codeOf(message)));
+      if (message.id === undefined) this.#complaint = `: ${message.message}`;
+      else this.#settle(message.id)?.fail(new PunaError(message.status, message.message, codeOf(message)));
     } else if (message.type !== "progress" && message.type !== "ready") {
       this.#settle(message.id)?.reply(message);
     }
@@ -222,7 +224,7 @@ export class Runner {
 
   #bury(reason: string): Failed {
     const error = new ChildDied(
-      `model runner has unexpectedly stopped, this may be due to resource limitations or an internal error, check the server's log for details: ${reason}${tail(this.#child)}`,
+      `model runner has unexpectedly stopped, this may be due to resource limitations or an internal error, check the server's log for details: ${reason}${this.#complaint || tail(this.#child)}`,
     );
     if (!this.#closing)
       log.error("a runner died", { pid: this.#child.pid, reason, requests: this.#pending.size, said: this.#child.lastWords });
