@@ -1,9 +1,14 @@
 /** `puna serve`: the server, in this process. */
 import type { Config } from "../../config.ts";
 
-/** Until SIGINT or SIGTERM. */
+/** Until SIGINT or SIGTERM; then runners end before this returns. */
 export async function serve(config: Config): Promise<void> {
   // biome-ignore lint/style/noRestrictedImports: this command is the server; every other one speaks HTTP to it
   const { serve: start } = await import("../../server/listen.ts");
-  await start(config);
+  const serving = await start(config);
+  await new Promise<void>((resolve) => {
+    process.once("SIGINT", () => resolve());
+    process.once("SIGTERM", () => resolve());
+  });
+  await serving.close();
 }
