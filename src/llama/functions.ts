@@ -92,8 +92,6 @@ export const llamaFunctions = table({
   llama_state_seq_get_size_ext: ["size_t", P, "int32_t", "uint32_t"],
   llama_state_seq_get_data_ext: ["size_t", P, P, "size_t", "int32_t", "uint32_t"],
   llama_state_seq_set_data_ext: ["size_t", P, P, "size_t", "int32_t", "uint32_t"],
-  llama_state_seq_save_file: ["size_t", P, "str", "int32_t", P, "size_t"],
-  llama_state_seq_load_file: ["size_t", P, "str", "int32_t", P, "size_t", P],
 
   llama_vocab_type: ["int32_t", P],
   llama_vocab_n_tokens: ["int32_t", P],

@@ -20,7 +20,7 @@ describe.skipIf(!existsSync(stories))("stories260K (needs ../shared)", () => {
 
   beforeAll(() => {
     model = Model.load(stories);
-    context = new Context(model, { cells: 2048, batch: 512, sequences: 4, threads: 1 });
+    context = new Context(model, { cells: 512, batch: 512, sequences: 4, threads: 1 });
     pool = new ThreadPool(model.library, 1);
     context.attachThreads(pool);
   });
@@ -81,7 +81,7 @@ describe.skipIf(!existsSync(stories))("stories260K (needs ../shared)", () => {
     context.setAbort(flag, 2);
     flag[2] = 1;
     batch.clear();
-    for (let i = 0; i < 400; i++) batch.add(300, i, 0, false);
+    for (let i = 0; i < 200; i++) batch.add(300, i, 0, false);
     expect(context.decode(batch)).toBe(2);
     flag[2] = 0;
     context.memory.clear();
@@ -93,15 +93,11 @@ describe.skipIf(!existsSync(stories))("stories260K (needs ../shared)", () => {
     context.memory.clear();
     batch.clear();
     for (let i = 0; i < 512; i++) batch.add(300, i, 0, false);
-    for (let round = 0; round < 4; round++) {
-      batch.clear();
-      for (let i = 0; i < 512; i++) batch.add(300, round * 512 + i, 0, false);
-      expect(context.decode(batch)).toBe(0);
-    }
+    expect(context.decode(batch)).toBe(0);
     batch.clear();
     batch.add(300, 0, 1, false);
     expect(context.decode(batch)).toBe(1);
-    expect(context.memory.posMax(0)).toBe(2047);
+    expect(context.memory.posMax(0)).toBe(511);
     expect(context.memory.posMax(1)).toBe(-1);
   });
 });

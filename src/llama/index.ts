@@ -11,16 +11,7 @@ export { type LoadOptions, Model } from "./model.ts";
 export { type QuantizeOptions, quantize, quantizeTypes } from "./quantize.ts";
 export { Sampler } from "./sampler.ts";
 export type { SamplerStep } from "./sampler-steps.ts";
-export {
-  getSequence,
-  getState,
-  loadSequence,
-  type StateOptions,
-  saveSequence,
-  sequenceSize,
-  setSequence,
-  setState,
-  stateSize,
-} from "./state.ts";
+export { getSequence, getState, type StateOptions, sequenceSize, setSequence, setState, stateSize } from "./state.ts";
+export { loadSequence, saveSequence } from "./state-file.ts";
 export { ThreadPool } from "./threads.ts";
 export type { TokenizeOptions } from "./vocabulary.ts";

@@ -32,7 +32,10 @@ export class Memory {
     this.#llama.llama_memory_seq_keep(this.#pointer(), known(sequence));
   }
 
-  /** Moves positions by `delta`. Throws where the model's positions cannot move, see `canShift`. */
+  /**
+   * Moves positions by `delta`. A cell has one position: cells that `copy` shared move for every sequence that shares them.
+   * Throws where the model's positions cannot move, see `canShift`.
+   */
   add(sequence: number, from: number, to: number, delta: number): void {
     if (!this.canShift) throw new Failed("this model's context cannot be shifted");
     this.#llama.llama_memory_seq_add(this.#pointer(), known(sequence), from, to, delta);

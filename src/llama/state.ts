@@ -1,4 +1,4 @@
-/** KV state of sequences, to memory and to files, and back. Bytes fit only the same model, context settings and llama.cpp release. */
+/** KV state of sequences as bytes, and back. Bytes fit only the same model, context settings and llama.cpp release. */
 import { Failed } from "../errors.ts";
 import { constants } from "./abi-layouts.ts";
 import type { Context } from "./context.ts";
@@ -32,27 +32,6 @@ export function setSequence(context: Context, sequence: number, bytes: Uint8Arra
   return false;
 }
 
-/** Writes a sequence's state and its tokens to a file; gives back its size in bytes. */
-export function saveSequence(context: Context, sequence: number, file: string, tokens: Int32Array): number {
-  const { llama } = context.model.library;
-  const save = () => llama.llama_state_seq_save_file(context.pointer, file, sequence, tokens, tokens.length);
-  const written = save();
-  if (written > 0) return written;
-  throw new Failed(`the state of sequence ${sequence} could not be written to "${file}": ${reasonOf(context, save)}`);
-}
-
-/** Reads a state file into a sequence; gives back its tokens. Throws `Failed` when the file does not fit or holds more than `capacity` tokens. */
-export function loadSequence(context: Context, sequence: number, file: string, capacity = context.nCtx): Int32Array {
-  const { llama } = context.model.library;
-  const tokens = new Int32Array(capacity);
-  const count = new BigUint64Array(1);
-  const load = () => llama.llama_state_seq_load_file(context.pointer, file, sequence, tokens, capacity, count);
-  if (load() > 0) return tokens.slice(0, Number(count[0]));
-  const reason = reasonOf(context, load);
-  context.memory.remove(sequence);
-  throw new Failed(`the state in "${file}" could not be used: ${reason}`);
-}
-
 /** Bytes that `getState` would give. */
 export function stateSize(context: Context): number {
   return context.model.library.llama.llama_state_get_size(context.pointer);
@@ -71,9 +50,4 @@ export function setState(context: Context, bytes: Uint8Array): boolean {
 
 function flags({ partial = false }: StateOptions): number {
   return partial ? constants.LLAMA_STATE_SEQ_FLAGS_PARTIAL_ONLY : 0;
-}
-
-/** Does it again with the log heard: these calls change nothing when they fail. */
-function reasonOf(context: Context, work: () => number): string {
-  return context.model.library.hear(work).reason || "llama.cpp gave no reason";
 }
