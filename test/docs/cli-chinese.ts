@@ -1,0 +1,63 @@
+/** The help of the command line in Chinese. A text without a translation fails the test. */
+
+const texts: Record<string, string> = {
+  "Start the server": "启动服务器",
+  "Create a model from a Modelfile": "用 Modelfile 创建模型",
+  "The Modelfile, or a GGUF file or folder (default: Modelfile)": "Modelfile，或者一个 GGUF 文件或文件夹（默认：Modelfile）",
+  "Quantize the model to this type, such as q4_K_M": "把模型量化为这种类型，例如 q4_K_M",
+  "Show what a model is": "显示模型的信息",
+  "Show the license": "显示许可证",
+  "Show the Modelfile": "显示 Modelfile",
+  "Show the parameters": "显示参数",
+  "Show the prompt template": "显示提示模板",
+  "Show the system message": "显示系统消息",
+  "Show metadata and tensors as well": "同时显示元数据和张量",
+  "Ask a model, or talk with it": "向模型提问，或与它对话",
+  "How long the model stays in memory afterwards, such as 5m": "之后模型在内存中保留多久，例如 5m",
+  "Show figures after each answer": "每次回答之后显示统计数字",
+  "Do not break lines between words": "不在单词之间换行",
+  "Form of the answer: json, or a JSON Schema": "回答的格式：json，或一个 JSON Schema",
+  "Let the model think first: true, false, high, medium, low or max": "让模型先思考：true、false、high、medium、low 或 max",
+  "Do not show what the model thinks": "不显示思考内容",
+  "Embedding models: cut input that is too long (--truncate=false: refuse it)":
+    "嵌入模型：截断过长的输入（--truncate=false：拒绝）",
+  "Embedding models: length of the vector": "嵌入模型：向量的长度",
+  "Take a model out of memory": "把模型移出内存",
+  "List the models on this machine": "列出这台机器上的模型",
+  "List the models in memory": "列出内存中的模型",
+  "Copy a model": "复制模型",
+  "Delete models": "删除模型",
+  "Say what Puna finds on this machine, what is wrong and how to mend it":
+    "说明 Puna 在这台机器上发现了什么、哪里有问题、怎样解决",
+  "As JSON": "以 JSON 输出",
+};
+
+export const chinese = {
+  title: "命令行",
+  introduction: `\`puna\` 通过 HTTP 与 \`OLLAMA_HOST\`（默认 \`127.0.0.1:11434\`）上的服务器通信：可以是用 \`puna serve\` 启动的服务器，也可以是真正的 Ollama。
+错误总是标准错误输出中的一行 \`Error: …\`，退出码为 1。进度写到标准错误，回答写到标准输出；重定向后的输出不含控制字符。
+设置 \`NO_COLOR\` 可以关闭颜色。
+
+\`puna -v\` 显示服务器的版本，\`puna <command> --help\` 显示某个命令的帮助。`,
+  aliases: "也可以写成",
+  option: "选项",
+  meaning: "含义",
+  variables: "环境变量",
+  notes: {
+    run: `模型名之后的文字是问题；从管道传入的内容放在问题之前。在终端中不写问题就开始对话：\`/?\` 列出对话中的命令，\`"""\` 开始一条多行消息，
+Ctrl-C 停止回答，Ctrl-D 离开。随 Puna 附带的模型 \`mini\` 在第一次使用时创建。
+
+\`\`\`sh
+puna run mini
+puna run mini "你是谁？"
+cat report.txt | puna run mini "问题：这份报告是谁写的？"
+\`\`\``,
+    create: "Modelfile 的语法与 Ollama 相同。FROM 和 ADAPTER 指向的文件会传到服务器；服务器已有的文件不会再传。",
+    doctor: "有问题使 Puna 无法工作时，退出码为 1。",
+  } as Record<string, string>,
+  say(english: string): string {
+    const text = texts[english];
+    if (text === undefined) throw new Error(`no Chinese for: ${english}`);
+    return text;
+  },
+};

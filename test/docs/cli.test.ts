@@ -1,0 +1,129 @@
+/** docs/cli.md and its Chinese twin are the help of the commands; `npx vitest run test/docs -u` writes them anew. */
+import type { Argument, Command, Option } from "commander";
+import { expect, test } from "vitest";
+import { createProgram } from "../../src/cli/program.ts";
+import { chinese } from "./cli-chinese.ts";
+
+interface Words {
+  title: string;
+  introduction: string;
+  aliases: string;
+  option: string;
+  meaning: string;
+  variables: string;
+  notes: Record<string, string>;
+  say(english: string): string;
+}
+
+const english: Words = {
+  title: "Command line",
+  introduction: `\`puna\` speaks HTTP to a server at \`OLLAMA_HOST\` (default \`127.0.0.1:11434\`): one of its own, started with \`puna serve\`, or a genuine
+Ollama. Any error is one line, \`Error: …\`, on standard error, with exit code 1. Progress goes to standard error, answers to standard
+output; redirected output holds no control characters. \`NO_COLOR\` turns colours off.
+
+\`puna -v\` shows the version of the server, \`puna <command> --help\` the help of a command.`,
+  aliases: "Also as",
+  option: "option",
+  meaning: "meaning",
+  variables: "Environment",
+  notes: {
+    run: `Words after the model are the question; what is piped in goes before them. Without a question, on a terminal, a conversation begins:
+\`/?\` lists its commands, \`"""\` begins a message of several lines, Ctrl-C stops an answer, Ctrl-D leaves. The model \`mini\`, which comes with
+Puna, is made on first use.
+
+\`\`\`sh
+puna run mini
+puna run mini "Who are you?"
+cat report.txt | puna run mini "Question: who wrote this?"
+\`\`\``,
+    create: `The Modelfile's grammar is Ollama's. Files that FROM and ADAPTER name are brought to the server; what it has already is not sent again.`,
+    doctor: "Exit code 1 when something keeps Puna from working.",
+  },
+  say: (text) => text,
+};
+
+/** The commands in the order of the help, hidden ones left out. */
+function render(words: Words): string {
+  const program = createProgram(() => {
+    throw new Error("the help needs no context");
+  });
+  const sections = program.commands.filter((command) => command.name() !== "help").map((command) => section(command, words));
+  return `# ${words.title}\n\n${words.introduction}\n\n${sections.join("\n")}`;
+}
+
+function section(command: Command, words: Words): string {
+  const usage = ["puna", command.name(), ...command.registeredArguments.map(usageOf)].join(" ");
+  const aliases = command.aliases().map((alias) => `\`puna ${alias}\``);
+  const options = command.options.filter(({ hidden }) => !hidden);
+  const parts = [
+    `## puna ${command.name()}\n`,
+    `\`${usage}\`\n`,
+    `${words.say(command.description())}.${aliases.length > 0 ? ` ${words.aliases} ${aliases.join(", ")}.` : ""}\n`,
+    ...(options.length > 0 ? [table(options, words)] : []),
+    ...(words.notes[command.name()] ? [`${words.notes[command.name()]}\n`] : []),
+    `${words.variables}: ${variables(command)}\n`,
+  ];
+  return parts.join("\n");
+}
+
+function usageOf(argument: Argument): string {
+  const text = `${argument.name()}${argument.variadic ? "..." : ""}`;
+  return argument.required ? `<${text}>` : `[${text}]`;
+}
+
+function table(options: readonly Option[], words: Words): string {
+  const line = (left: string, right: string) => `| ${left} | ${right} |\n`;
+  const rows = options.map(({ flags, description }) => line(`\`${flags}\``, words.say(description).replaceAll("|", "\\|")));
+  return line(words.option, words.meaning) + line("---", "---") + rows.join("");
+}
+
+/** Read from the help as it is shown, so that the page cannot name others. */
+function variables(command: Command): string {
+  let shown = "";
+  command.configureOutput({
+    writeOut: (text) => {
+      shown += text;
+    },
+  });
+  command.outputHelp();
+  const [, block = ""] = shown.split("Environment Variables:\n");
+  return [...block.matchAll(/^ +([A-Z_]+)/gm)].map(([, name]) => `\`${name}\``).join(", ");
+}
+
+test("docs/cli.md is the help of the commands", async () => {
+  await expect(render(english)).toMatchFileSnapshot("../../docs/cli.md");
+});
+
+test("docs/zh/cli.md says the same in Chinese", async () => {
+  await expect(render(chinese)).toMatchFileSnapshot("../../docs/zh/cli.md");
+});
+
+test("the help itself", () => {
+  const program = createProgram(() => {
+    throw new Error("the help needs no context");
+  });
+  expect(program.helpInformation()).toMatchInlineSnapshot(`
+    "Usage: puna [command] [flags]
+
+    Language models on your own machine
+
+    Options:
+      -v, --version                      Show the version
+      -h, --help                         Show help
+
+    Commands:
+      serve|start                        Start the server
+      create [options] <model>           Create a model from a Modelfile
+      show [options] <model>             Show what a model is
+      run [options] <model> [prompt...]  Ask a model, or talk with it
+      stop <model>                       Take a model out of memory
+      list|ls [prefix]                   List the models on this machine
+      ps [prefix]                        List the models in memory
+      cp <source> <destination>          Copy a model
+      rm <models...>                     Delete models
+      doctor [options]                   Say what Puna finds on this machine, what
+                                         is wrong and how to mend it
+      help [command]                     Show help for a command
+    "
+  `);
+});
