@@ -42,7 +42,8 @@ export const chinese = {
   aliases: "也可以写成",
   option: "选项",
   meaning: "含义",
-  variables: "环境变量",
+  variables: "环境变量：",
+  stop: "。",
   notes: {
     run: `模型名之后的文字是问题；从管道传入的内容放在问题之前。在终端中不写问题就开始对话：\`/?\` 列出对话中的命令，\`"""\` 开始一条多行消息，
 Ctrl-C 停止回答，Ctrl-D 离开。随 Puna 附带的模型 \`mini\` 在第一次使用时创建。

@@ -11,6 +11,7 @@ interface Words {
   option: string;
   meaning: string;
   variables: string;
+  stop: string;
   notes: Record<string, string>;
   say(english: string): string;
 }
@@ -25,7 +26,8 @@ output; redirected output holds no control characters. \`NO_COLOR\` turns colour
   aliases: "Also as",
   option: "option",
   meaning: "meaning",
-  variables: "Environment",
+  variables: "Environment:",
+  stop: ".",
   notes: {
     run: `Words after the model are the question; what is piped in goes before them. Without a question, on a terminal, a conversation begins:
 \`/?\` lists its commands, \`"""\` begins a message of several lines, Ctrl-C stops an answer, Ctrl-D leaves. The model \`mini\`, which comes with
@@ -54,14 +56,15 @@ function render(words: Words): string {
 function section(command: Command, words: Words): string {
   const usage = ["puna", command.name(), ...command.registeredArguments.map(usageOf)].join(" ");
   const aliases = command.aliases().map((alias) => `\`puna ${alias}\``);
+  const also = aliases.length > 0 ? ` ${words.aliases} ${aliases.join(", ")}${words.stop}` : "";
   const options = command.options.filter(({ hidden }) => !hidden);
   const parts = [
     `## puna ${command.name()}\n`,
     `\`${usage}\`\n`,
-    `${words.say(command.description())}.${aliases.length > 0 ? ` ${words.aliases} ${aliases.join(", ")}.` : ""}\n`,
+    `${words.say(command.description())}${words.stop}${also}\n`,
     ...(options.length > 0 ? [table(options, words)] : []),
     ...(words.notes[command.name()] ? [`${words.notes[command.name()]}\n`] : []),
-    `${words.variables}: ${variables(command)}\n`,
+    `${words.variables} ${variables(command)}\n`,
   ];
   return parts.join("\n");
 }
