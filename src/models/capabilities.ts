@@ -58,9 +58,16 @@ function headerCapabilities(header: GgufHeader): Capability[] {
   return found;
 }
 
+const thinkingTags = [
+  ["<think>", "</think>"],
+  ["[THINK]", "[/THINK]"],
+  ["<|START_THINKING|>", "<|END_THINKING|>"],
+  ["<seed:think>", "</seed:think>"],
+] as const;
+
 /** A template thinks when it writes both tags, or when it cuts earlier thinking out of the history. */
 function jinjaThinks(text: string): boolean {
-  if (text.includes("<think>") && text.includes("</think>")) return true;
+  if (thinkingTags.some(([open, close]) => text.includes(open) && text.includes(close))) return true;
   return /split\(\s*['"]<\/think>['"]/.test(text) && !text.includes("reasoning_content") && !text.includes("<SPECIAL_12>");
 }
 
