@@ -1,0 +1,107 @@
+"""Trains mini for a given time, as one or more processes that average their gradients.
+
+    torchrun --nproc-per-node 2 train.py --minutes 90 --out run
+"""
+import argparse
+import os
+import time
+
+import torch
+import torch.distributed as dist
+import torch.nn.functional as F
+
+from data import Batches
+from model import Model, Shape
+from muon import Optimiser
+
+
+def arguments():
+    a = argparse.ArgumentParser()
+    a.add_argument("--minutes", type=float, default=90)
+    a.add_argument("--out", default="run")
+    a.add_argument("--tokenizer", default="tokenizer.json")
+    a.add_argument("--resume", default="")
+    a.add_argument("--start", type=float, default=0.0, help="progress to begin at, for a resumed run")
+    a.add_argument("--decay", type=float, default=0.3, help="share of the run in which the learning rate falls to zero")
+    a.add_argument("--batches", type=int, default=1, help="batches per step and process")
+    a.add_argument("--matrix-rate", type=float, default=0.02)
+    a.add_argument("--rate", type=float, default=0.003)
+    a.add_argument("--heads", type=int, default=4)
+    a.add_argument("--layers", type=int, default=6)
+    a.add_argument("--inner", type=int, default=640)
+    a.add_argument("--eager", action="store_true")
+    return a.parse_args()
+
+
+def average(model, world):
+    """One message for all gradients: many small ones cost more than the sum itself."""
+    if world == 1:
+        return
+    grads = [p.grad for p in model.parameters()]
+    flat = torch.cat([g.reshape(-1) for g in grads])
+    dist.all_reduce(flat)
+    flat /= world
+    at = 0
+    for g in grads:
+        g.copy_(flat[at:at + g.numel()].view_as(g))
+        at += g.numel()
+
+
+def save(path, model, optimiser, progress):
+    torch.save({"shape": model.shape.dict(), "model": model.state_dict(), "optimiser": optimiser.state(), "progress": progress}, path + ".part")
+    os.replace(path + ".part", path)
+
+
+def main():
+    a = arguments()
+    rank, world = int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1))
+    if world > 1:
+        dist.init_process_group("gloo")
+        torch.set_num_threads(1)
+    os.makedirs(a.out, exist_ok=True)
+    torch.manual_seed(0)
+    model = Model(Shape(heads=a.heads, layers=a.layers, inner=a.inner))
+    optimiser = Optimiser(model, a.matrix_rate, a.rate)
+    if a.resume:
+        saved = torch.load(a.resume)
+        model.load_state_dict(saved["model"])
+        optimiser.load(saved["optimiser"])
+    if not a.eager:
+        model.compile()
+    batches = Batches(a.tokenizer, seed=rank + 1000 * int(time.time()))
+    began, saved_at, step, seen = time.time(), time.time(), 0, 0
+    window, loss_sum = time.time(), 0.0
+    while True:
+        done = torch.tensor(a.start + (1 - a.start) * (time.time() - began) / (a.minutes * 60))
+        if world > 1:
+            dist.broadcast(done, 0)  # all processes must agree on when to stop
+        progress = done.item()
+        if progress >= 1:
+            break
+        scale = min(1.0, (step + 1) / 60, (1 - progress) / a.decay)
+        for _ in range(a.batches):
+            tokens, where, target = batches.next(progress)
+            hidden = model.hidden(tokens, torch.bfloat16)
+            loss = F.cross_entropy(model.logits(hidden[where]), target) / a.batches
+            loss.backward()
+            loss_sum += loss.item()
+            seen += tokens.numel() * world
+        average(model, world)
+        optimiser.step(scale)
+        for p in model.parameters():
+            p.grad = None
+        step += 1
+        if rank == 0 and step % 20 == 0:
+            print(f"step {step} progress {progress:.3f} loss {loss_sum / 20:.4f} scale {scale:.2f} tokens {seen / 1e6:.2f}M speed {seen / (time.time() - began):.0f} tok/s {(time.time() - window) / 20:.2f} s/step", flush=True)
+            window, loss_sum = time.time(), 0.0
+        if rank == 0 and time.time() - saved_at > 240:
+            save(f"{a.out}/latest.pt", model, optimiser, progress)
+            saved_at = time.time()
+    if rank == 0:
+        save(f"{a.out}/final.pt", model, optimiser, 1.0)
+    if world > 1:
+        dist.destroy_process_group()
+
+
+if __name__ == "__main__":
+    main()
