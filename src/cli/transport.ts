@@ -3,7 +3,6 @@
  * than five minutes, which loading a model or reading a long prompt on a slow CPU can.
  */
 import http from "node:http";
-import https from "node:https";
 import os from "node:os";
 import { pipeline, type Readable } from "node:stream";
 import type { Config } from "../config.ts";
@@ -30,9 +29,10 @@ export type Send = (exchange: Exchange) => Promise<Reply>;
 /** Speaks to one server. Rejects with Canceled when the signal fires, with Failed when there is no server. */
 export function connect(host: Config["host"]): Send {
   const target = { ...host, hostname: reachable(host.hostname) };
-  const { request } = target.scheme === "https" ? https : http;
-  return (exchange) =>
-    new Promise((resolve, reject) => {
+  return async (exchange) => {
+    // Loading TLS takes longer than most commands: only who asks for it waits for it.
+    const { request } = target.scheme === "https" ? await import("node:https") : http;
+    return new Promise((resolve, reject) => {
       const { body, signal } = exchange;
       const fail = (error: unknown) => reject(explain(error, { target, signal }));
       const outgoing = request(
@@ -55,6 +55,7 @@ export function connect(host: Config["host"]): Send {
       // A reply may come before all is sent (a blob the server refuses): only an unanswered request fails here.
       else pipeline(body.stream, outgoing, (error) => error && fail(error));
     });
+  };
 }
 
 function headers(body: Exchange["body"]): Record<string, string> {

@@ -34,9 +34,9 @@ const LITTLE_MEMORY_BYTES = 1e9;
 
 export async function examine({ client, config }: Pick<Context, "client" | "config">): Promise<Report> {
   // The server's own answers, so that doctor and server cannot disagree.
-  // biome-ignore lint/style/noRestrictedImports: two pure functions; the doctor must work without a server
+  // biome-ignore lint/style/noRestrictedImports: one pure function; the doctor must work without a server
   const { defaultThreads } = await import("../../runtime/threads.ts");
-  // biome-ignore lint/style/noRestrictedImports: two pure functions; the doctor must work without a server
+  // biome-ignore lint/style/noRestrictedImports: one pure function; the doctor must work without a server
   const { availableMemory: freeBytes } = await import("../../runtime/available-memory.ts");
   const [kernels, store, server] = await Promise.all([
     examineKernels(config.llamaLibrary),
@@ -53,7 +53,7 @@ export async function examine({ client, config }: Pick<Context, "client" | "conf
       usableCpus: os.availableParallelism(),
       flags: cpuFlags(),
     },
-    memory: { totalBytes: os.totalmem(), freeBytes: freeBytes() },
+    memory: { totalBytes: os.totalmem(), freeBytes: availableMemory() },
     kernels,
     graphicsCards: graphicsCards(),
     store,

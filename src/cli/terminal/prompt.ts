@@ -151,7 +151,10 @@ export class Prompt {
     this.#close();
     this.#output.write("\r\n");
     return new Promise((resolve) => {
+      // A listener for a signal does not keep the process alive; a timer does.
+      const alive = setInterval(() => {}, 60_000);
       process.once("SIGCONT", () => {
+        clearInterval(alive);
         this.#open();
         this.#cursorRow = 0;
         resolve();
