@@ -74,7 +74,8 @@ export class KvCache {
       this.#kept.delete(kept);
       return { slot: kept.slot, cached: best.length };
     }
-    if (kept) this.#touch(kept);
+    // A match of a few tokens, such as BOS, is no use of what was kept.
+    if (kept && best.length >= LEAST_DIFFERENCE) this.#touch(kept);
     const slot = this.#takeSlot(kept);
     this.#context.memory.copy(best.held.slot, slot, 0, best.length);
     this.ledger.share(best.held.slot, slot, best.length);

@@ -1,12 +1,12 @@
 /** The loop of one model: requests join and leave at any step, and every step is one decode for all of them. */
 import { Invalid, messageOf, PunaError } from "../errors.ts";
 import { Batch, type Context, type Model } from "../llama/index.ts";
+import { findLeader, hasRoom, mustWait } from "./admission.ts";
 import { answerToken } from "./answer.ts";
 import type { Control } from "./control.ts";
 import { Generation } from "./generation.ts";
-import { KvCache, LEAST_PREFIX } from "./kv-cache.ts";
+import { KvCache } from "./kv-cache.ts";
 import type { PrefixStore } from "./prefix-store.ts";
-import { commonPrefix } from "./prefixes.ts";
 import type { Finish, GenerateRequest, SequenceEvent } from "./protocol.ts";
 import { composeStep, PrefillRate, type Share } from "./step.ts";
 import { StepTimes } from "./step-times.ts";
@@ -15,8 +15,6 @@ import { planShift } from "./window-shift.ts";
 /** Prefill beside others' decoding may take this long: their tokens then come at least six times a second. */
 const BUDGET_MS = 120;
 const LEAST_CHUNK = 32;
-/** Free cells per active request that a request put aside waits for, so that it does not come and go. */
-const HEADROOM = 32;
 
 export interface LoopOptions {
   model: Model;
@@ -157,47 +155,17 @@ export class Loop {
   #admit(): void {
     for (const generation of this.#queue) {
       if (this.#active.size >= this.#sequences) return;
-      if (this.#mustWait(generation)) continue;
+      if (mustWait(generation, this.#active)) continue;
       const { length, sharedWithLive } = this.#cache.match(generation.tokens, this.#active);
-      const leader = this.#whole ? undefined : this.#findLeader(generation, length);
-      if (leader) {
-        generation.waitsFor = leader;
-        continue;
-      }
-      if (!this.#hasRoom(generation, sharedWithLive)) return;
+      // Memory that cannot be cut cannot be shared at a place of our choice.
+      generation.waitsFor = this.#whole ? undefined : findLeader(generation, this.#active, length);
+      if (generation.waitsFor) continue;
+      if (!hasRoom(generation, this.#active, sharedWithLive, this.#cache)) return;
       const { slot, cached } = this.#cache.open(generation.tokens, this.#active);
       this.#queue = this.#queue.filter((one) => one !== generation);
       this.#active.add(generation);
       generation.start(slot, cached);
     }
-  }
-
-  #mustWait({ waitsFor }: Generation): boolean {
-    return waitsFor !== undefined && this.#active.has(waitsFor.leader) && waitsFor.leader.usable < waitsFor.length;
-  }
-
-  /** A request that is about to compute a good deal of the same tokens: better to wait for it and share them. */
-  #findLeader(generation: Generation, known: number): Generation["waitsFor"] {
-    let best: Generation["waitsFor"];
-    for (const leader of this.#active) {
-      if (!leader.prefilling) continue;
-      const length = commonPrefix(generation.tokens, leader.tokens, generation.tokens.length - 1);
-      if (length >= known + LEAST_PREFIX && length > leader.usable && length > (best?.length ?? 0)) best = { leader, length };
-    }
-    return best;
-  }
-
-  /** Cells for all that is known now. What answers will need later is not set aside: when it runs out, the youngest is put aside. */
-  #hasRoom(generation: Generation, shared: number): boolean {
-    if (this.#active.size === 0) return true;
-    let needed = generation.tokens.length - shared + 1;
-    const slots: number[] = [];
-    for (const other of this.#active) {
-      needed += other.pending + 1;
-      if (other.slot !== undefined) slots.push(other.slot);
-    }
-    if (generation.preempted) needed += HEADROOM * this.#active.size;
-    return this.#cache.ledger.heldBy(slots) + needed <= this.#cache.cells;
   }
 
   #compose(): Share<Generation>[] {
