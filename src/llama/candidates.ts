@@ -90,6 +90,10 @@ export class Candidates {
     koffi.free(this.#data);
   }
 
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
   #reset(n: number): void {
     if (!this.#open) throw new Failed("the candidates are closed");
     this.#arrayFields[0] = BigInt.asIntN(64, this.#data);

@@ -7,10 +7,14 @@ import type { Model } from "./model.ts";
 import type { Sampler } from "./sampler.ts";
 import { createGrammar } from "./sampler-steps.ts";
 
+/** The candidates of a whole vocabulary are large and needed only during a call: one array per model and thread, freed with the model. */
+const wholeVocabulary = new WeakMap<Model, Candidates>();
+
 export class GrammarSampler {
   readonly model: Model;
   readonly #one = new Candidates(1);
-  #all: Candidates | undefined;
+  /** The token that `allows` said yes to, at this place in the grammar. */
+  #allowed: number | undefined;
   #pointer: Pointer | undefined;
 
   private constructor(model: Model, pointer: Pointer) {
@@ -18,7 +22,7 @@ export class GrammarSampler {
     this.#pointer = pointer;
   }
 
-  /** A grammar in GBNF whose first rule is `root`. With `lazy` it starts only after a pattern or token. Throws `Invalid` with the parser's reason. */
+  /** A grammar in GBNF whose first rule is `root`. With `lazy` it starts only after a pattern or token. Throws `Invalid` when it does not parse. */
   static create(
     model: Model,
     grammar: string,
@@ -35,26 +39,30 @@ export class GrammarSampler {
 
   /** Whether the grammar allows this token next. */
   allows(token: number): boolean {
+    if (token === this.#allowed) return true;
     this.#one.fillOne(token);
     this.model.library.llama.llama_sampler_apply(this.pointer, this.#one.pointer);
-    return this.#one.firstAllowed;
+    if (!this.#one.firstAllowed) return false;
+    this.#allowed = token;
+    return true;
   }
 
   /** Moves on by a token. Throws `Failed` for a token that the grammar does not allow (llama.cpp would end the process). */
   accept(token: number): void {
     if (!this.allows(token)) throw new Failed(`the grammar does not allow token ${token}`);
+    this.#allowed = undefined;
     this.model.library.llama.llama_sampler_accept(this.pointer, token);
   }
 
   /**
    * Chooses a token that the grammar allows: first as `chain` alone would, and if that is refused, among the allowed tokens only.
-   * Accepts it in both. The grammar alone masking every candidate means it is complete, and the end-of-generation token is all that is left.
+   * Accepts it in both.
    */
   sample(context: Context, i: number, chain: Sampler): number {
     const candidates = this.#candidates(context, i);
     const first = chain.choose(candidates);
     const token = this.allows(first) ? first : this.#masked(context, i, chain);
-    this.model.library.llama.llama_sampler_accept(this.pointer, token);
+    this.accept(token);
     chain.accept(token);
     return token;
   }
@@ -62,13 +70,14 @@ export class GrammarSampler {
   /** Chooses among the allowed tokens only, and accepts the choice in the grammar and in `chain`. */
   sampleMasked(context: Context, i: number, chain: Sampler): number {
     const token = this.#masked(context, i, chain);
-    this.model.library.llama.llama_sampler_accept(this.pointer, token);
+    this.accept(token);
     chain.accept(token);
     return token;
   }
 
   /** Starts over. */
   reset(): void {
+    this.#allowed = undefined;
     this.model.library.llama.llama_sampler_reset(this.pointer);
   }
 
@@ -85,7 +94,6 @@ export class GrammarSampler {
     this.model.library.llama.llama_sampler_free(this.#pointer);
     this.#pointer = undefined;
     this.#one.close();
-    this.#all?.close();
   }
 
   [Symbol.dispose](): void {
@@ -93,9 +101,14 @@ export class GrammarSampler {
   }
 
   #candidates(context: Context, i: number): Candidates {
-    this.#all ??= new Candidates(this.model.vocabularySize);
-    this.#all.fill(context.logits(i));
-    return this.#all;
+    let candidates = wholeVocabulary.get(this.model);
+    if (!candidates) {
+      candidates = new Candidates(this.model.vocabularySize);
+      wholeVocabulary.set(this.model, candidates);
+      this.model.dependents.add(candidates);
+    }
+    candidates.fill(context.logits(i));
+    return candidates;
   }
 
   #masked(context: Context, i: number, chain: Sampler): number {

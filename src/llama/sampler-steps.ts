@@ -1,6 +1,7 @@
 /** Every sampler of llama.h as plain data, checked before it becomes native: llama.cpp aborts the process on some bad numbers. */
 import { Failed, Invalid, messageOf } from "../errors.ts";
 import type { Pointer } from "./abi.ts";
+import { checkGrammarText } from "./grammar-text.ts";
 import type { Model } from "./model.ts";
 
 /** A step of a sampling chain. `minKeep` (default 1) is how many candidates a step leaves at least. Seeds are 32 bits; 2^32 - 1 is a random one. */
@@ -120,8 +121,7 @@ export function createGrammar(
   lazy?: { patterns: readonly string[]; tokens: readonly number[] },
 ): Pointer {
   const { llama } = model.library;
-  if (grammar.includes("\0")) throw new Invalid("invalid grammar: it holds a NUL");
-  if (grammar.trim() === "") throw new Invalid("invalid grammar: it is empty");
+  checkGrammarText(grammar);
   for (const pattern of lazy?.patterns ?? []) checkPattern(pattern);
   const sampler = lazy
     ? llama.llama_sampler_init_grammar_lazy_patterns(
