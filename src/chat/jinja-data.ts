@@ -1,0 +1,49 @@
+/** Messages and tools in the shape that Hugging Face chat templates expect. */
+import type { Message, Tool, ToolCall } from "./types.ts";
+
+/** Some templates join a call's arguments as text, most want the object. */
+export type ArgumentsAs = "object" | "text";
+
+/** https://huggingface.co/docs/transformers/chat_extras: absent parts stay undefined, since templates ask whether they are defined. */
+export function jinjaMessages(messages: Message[], argumentsAs: ArgumentsAs): Record<string, unknown>[] {
+  return messages.map((message) => ({
+    role: message.role,
+    content: message.content,
+    ...(message.thinking && { reasoning_content: message.thinking, thinking: message.thinking }),
+    ...(message.toolCalls?.length && { tool_calls: message.toolCalls.map((call) => jinjaToolCall(call, argumentsAs)) }),
+    ...(message.toolName && { name: message.toolName }),
+    ...(message.toolCallId && { tool_call_id: message.toolCallId }),
+  }));
+}
+
+function jinjaToolCall(call: ToolCall, argumentsAs: ArgumentsAs): Record<string, unknown> {
+  const given = call.function.arguments;
+  return {
+    type: "function",
+    ...(call.id && { id: call.id }),
+    function: { name: call.function.name, arguments: argumentsAs === "text" ? JSON.stringify(given) : given },
+  };
+}
+
+/** Templates of vision models may go through a content's parts, and fail on plain text. */
+export function withTypedContent(messages: Record<string, unknown>[]): Record<string, unknown>[] {
+  return messages.map((message) => ({ ...message, content: [{ type: "text", text: message.content }] }));
+}
+
+export function jinjaTools(tools: Tool[]): Record<string, unknown>[] {
+  return tools.map(({ type, function: { name, description, parameters } }) => ({
+    type,
+    function: { name, description: description ?? "", parameters: parameters ?? { type: "object", properties: {} } },
+  }));
+}
+
+/** For templates that know no system role: its text goes before the first user message. */
+export function systemIntoUser(messages: Message[]): Message[] {
+  const system = messages.filter((message) => message.role === "system").map((message) => message.content);
+  const others = messages.filter((message) => message.role !== "system");
+  const first = others.findIndex((message) => message.role === "user");
+  if (first < 0) return [{ role: "user", content: system.join("\n\n") }, ...others];
+  return others.map((message, index) =>
+    index === first ? { ...message, content: [...system, message.content].join("\n\n") } : message,
+  );
+}
