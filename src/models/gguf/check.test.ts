@@ -80,6 +80,13 @@ describe("checkLoadable", () => {
     ["it uses 5 experts of 4", [u32("llama.expert_count", 4), u32("llama.expert_used_count", 5)], [], undefined],
     ["uses none", [u32("llama.expert_count", 4)], [], undefined],
     ["outside 0 to 1024", [u32("llama.expert_count", 5000), u32("llama.expert_used_count", 1)], [], undefined],
+    [
+      "rms_epsilon is NaN",
+      [{ key: "llama.attention.layer_norm_rms_epsilon", type: valueTypes.f32, value: Number.NaN }],
+      [],
+      undefined,
+    ],
+    ["rms_epsilon is -1", [{ key: "llama.attention.layer_norm_rms_epsilon", type: valueTypes.f32, value: -1 }], [], undefined],
     ["no tensors", [], [], []],
     ["no token embeddings", [], [], [{ ...embeddings(), name: "other" }]],
     ["have 4 values a token", [], [], [embeddings([4, 3])]],

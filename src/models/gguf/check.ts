@@ -28,6 +28,7 @@ export function checkLoadable(header: GgufHeader): void {
   positive(header, "context_length", 2 ** 32 - 1, fault);
   if (!RECURRENT.test(header.architecture)) checkHeads(header, layers, embedding, fault);
   checkExperts(header, layers, fault);
+  checkEpsilons(header, fault);
   checkVocabulary(header, embedding, fault);
 }
 
@@ -100,6 +101,14 @@ function checkExperts(header: GgufHeader, layers: number, fault: Fault): void {
     throw fault(`${name} is ${count}, outside 0 to ${MAX_EXPERTS}`);
   if (used > count) throw fault(`it uses ${used} experts of ${count} (${name})`);
   if (count > 0 && used === 0) throw fault(`it has ${count} experts and uses none (${header.architecture}.expert_used_count)`);
+}
+
+/** ggml ends the process at the first step when one of these is negative or NaN. */
+function checkEpsilons(header: GgufHeader, fault: Fault): void {
+  for (const [key, value] of header.metadata) {
+    if (!/\.attention\.\w*epsilon$/.test(key) || typeof value !== "number") continue;
+    if (!Number.isFinite(value) || value < 0) throw fault(`${key} is ${value}`);
+  }
 }
 
 function checkVocabulary(header: GgufHeader, embedding: number, fault: Fault): void {
