@@ -2,6 +2,8 @@
 import type { Config } from "../config.ts";
 import { Busy, Canceled, Failed, messageOf } from "../errors.ts";
 import { logger } from "../log.ts";
+import { checkLoadable } from "../models/gguf/check.ts";
+import { readGguf } from "../models/gguf/read.ts";
 import type { Model } from "../models/types.ts";
 import type { ChildOptions } from "./child.ts";
 import { Deaths } from "./deaths.ts";
@@ -35,6 +37,7 @@ export class Scheduler implements Runtime {
   #spare: Spare;
   #loads = new Set<Promise<void>>();
   #deaths = new Deaths();
+  #checked = new Set<string>();
   #closed = false;
   #settling = false;
   #again = false;
@@ -263,6 +266,7 @@ export class Scheduler implements Runtime {
         ...(this.#config.numParallel !== undefined && { numParallel: this.#config.numParallel }),
       });
       const message = loadMessage(model, options, shape, this.#config);
+      await this.#checkFile(model);
       const runner = await Runner.load(this.#spare.take(), message, {
         stallMs: this.#config.loadTimeoutMs,
         signal: abort.signal,
@@ -292,6 +296,13 @@ export class Scheduler implements Runtime {
       this.#settle();
       this.#spare.prepare();
     }
+  }
+
+  /** A file is a stranger's: its whole header is checked before native code sees it. Blobs never change, so once is enough. */
+  async #checkFile({ modelPath, header }: Model): Promise<void> {
+    if (modelPath === undefined || !header || this.#checked.has(modelPath)) return;
+    checkLoadable(await readGguf(modelPath, { maxArray: Number.POSITIVE_INFINITY }));
+    this.#checked.add(modelPath);
   }
 
   async #resize(place: Place, loaded: Loaded, first: Waiter): Promise<void> {

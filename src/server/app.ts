@@ -4,9 +4,15 @@ import type { Deps } from "./deps.ts";
 import { guardHosts } from "./guard/hosts.ts";
 import { guardOrigins } from "./guard/origins.ts";
 import { headBlob, postBlob } from "./ollama/blobs.ts";
+import { chat } from "./ollama/chat.ts";
 import { copy } from "./ollama/copy.ts";
+import { create } from "./ollama/create.ts";
 import { remove } from "./ollama/delete.ts";
+import { embed } from "./ollama/embed.ts";
+import { embeddings } from "./ollama/embeddings.ts";
+import { generate } from "./ollama/generate.ts";
 import { ps } from "./ollama/ps.ts";
+import { show } from "./ollama/show.ts";
 import { notYet, root, status, version } from "./ollama/status.ts";
 import { tags } from "./ollama/tags.ts";
 import { errorResponse } from "./respond.ts";
@@ -26,6 +32,12 @@ export function createApp(deps: Deps): Hono {
     "/api/status": { GET: status },
     "/api/tags": { GET: listing, HEAD: listing },
     "/api/ps": { GET: ps(deps) },
+    "/api/generate": { POST: generate(deps) },
+    "/api/chat": { POST: chat(deps) },
+    "/api/embed": { POST: embed(deps) },
+    "/api/embeddings": { POST: embeddings(deps) },
+    "/api/show": { POST: show(deps) },
+    "/api/create": { POST: create(deps) },
     "/api/copy": { POST: copy(deps) },
     "/api/delete": { DELETE: remove(deps) },
     "/api/blobs/:digest": { HEAD: headBlob(deps), POST: postBlob(deps) },

@@ -26,10 +26,18 @@ export function parseReference(raw: string, disabled = cloudDisabled): Reference
   return { text: rest, name: parseName(rest) };
 }
 
-/** The model of that name, ready to be used. Throws NotFound with the name as the client wrote it. */
-export async function openModel(store: ModelStore, { text, name }: Reference): Promise<Model> {
-  const found = name && (await store.find(name));
-  if (!found) throw new NotFound(`model '${text}' not found`);
+/**
+ * The model of that name, ready to be used. Throws NotFound with the name as the client wrote it; some endpoints have words of
+ * their own for a good name that is not there.
+ */
+export async function openModel(
+  store: ModelStore,
+  { text, name }: Reference,
+  missing = (text: string) => `model '${text}' not found`,
+): Promise<Model> {
+  if (!name) throw new NotFound(`model '${text}' not found`);
+  const found = await store.find(name);
+  if (!found) throw new NotFound(missing(text));
   const model = await store.open(found);
   // A stub of a remote model: no host is in the list of those that may be asked, since the list is empty.
   if (model.config.remote_host) throw new Invalid("this server cannot run this remote model");

@@ -1,0 +1,118 @@
+/** One answer of a model, as every dialect gets it: pieces of content, thinking and tool calls, then how it ended. */
+import { randomInt } from "node:crypto";
+import type { OutputParser, Piece, ToolCall } from "../chat/types.ts";
+import type { Finish, GenerateRequest, TokenLogprob } from "../engine/protocol.ts";
+import { Failed, PunaError } from "../errors.ts";
+import type { Lease } from "../runtime/types.ts";
+
+export type AnswerEvent =
+  | { type: "part"; content: string; thinking: string; toolCalls: ToolCall[]; logprobs?: TokenLogprob[] }
+  | { type: "end"; reason: DoneReason; finish: Finish };
+
+/** `repetition`: the model had begun to say the same thing for ever. */
+export type DoneReason = "stop" | "length" | "repetition";
+
+export interface AnswerRequest {
+  generate: GenerateRequest;
+  /** A fresh parser of what comes back. Undefined: all of it is content. */
+  parser: (() => OutputParser) | undefined;
+  signal: AbortSignal;
+}
+
+/** Ollama's bound on identical pieces in a row. */
+const MOST_REPEATS = 30;
+
+/** Throws Failed when the runner dies or the engine fails, with what the client has got so far already yielded. */
+export async function* answer(lease: Lease, { generate, parser, signal }: AnswerRequest): AsyncGenerator<AnswerEvent> {
+  // A grammar that waits for the end of thinking would never begin if the model does not think: then we start again without waiting.
+  const waits = generate.grammarAfter !== undefined;
+  const first = yield* attempt(lease, generate, { parser, signal, mustThink: waits });
+  if (first === "did not think") {
+    const { grammarAfter: _, ...now } = generate;
+    yield* attempt(lease, now, { parser, signal, mustThink: false });
+  }
+}
+
+async function* attempt(
+  lease: Lease,
+  generate: GenerateRequest,
+  { parser: makeParser, signal, mustThink }: Omit<AnswerRequest, "generate"> & { mustThink: boolean },
+): AsyncGenerator<AnswerEvent, "done" | "did not think"> {
+  const parser = makeParser?.();
+  const repeats = new Repeats(generate.ignoreEos ? Number.POSITIVE_INFINITY : MOST_REPEATS);
+  const stop = new AbortController();
+  const either = AbortSignal.any([signal, stop.signal]);
+  let thought = !mustThink;
+  let calls = 0;
+  const toPart = (pieces: Piece[], logprobs?: TokenLogprob[]): AnswerEvent | undefined => {
+    const part = gather(pieces, () => calls++);
+    if (part.content === "" && part.thinking === "" && part.toolCalls.length === 0 && !logprobs?.length) return undefined;
+    return { type: "part", ...part, ...(logprobs && { logprobs }) };
+  };
+  for await (const event of lease.generate(generate, { signal: either })) {
+    const pieces = parser ? parser.push(event.text) : contentOf(event.text);
+    if (event.finish && parser) pieces.push(...parser.end());
+    if (!thought) {
+      if (pieces.some((piece) => piece.type === "content" && piece.text.trim() !== "")) return "did not think";
+      thought = pieces.some((piece) => piece.type === "thinking");
+    }
+    const part = toPart(pieces, event.logprobs);
+    if (part) yield part;
+    const { finish } = event;
+    if (finish) {
+      if (finish.reason === "error") throw faultOf(finish);
+      yield { type: "end", reason: repeats.exceeded ? "repetition" : finish.reason === "length" ? "length" : "stop", finish };
+      return "done";
+    }
+    if (repeats.count(event.text)) stop.abort();
+  }
+  return "done";
+}
+
+/** Counts identical pieces in a row. */
+class Repeats {
+  exceeded = false;
+  #limit: number;
+  #last = "";
+  #count = 0;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** True from the piece on that is one too many. */
+  count(text: string): boolean {
+    const piece = text.trim();
+    this.#count = piece === this.#last ? this.#count + 1 : 0;
+    this.#last = piece;
+    this.exceeded ||= this.#count > this.#limit;
+    return this.exceeded;
+  }
+}
+
+function contentOf(text: string): Piece[] {
+  return text === "" ? [] : [{ type: "content", text }];
+}
+
+function gather(pieces: Piece[], nextIndex: () => number): { content: string; thinking: string; toolCalls: ToolCall[] } {
+  const part = { content: "", thinking: "", toolCalls: [] as ToolCall[] };
+  for (const piece of pieces) {
+    if (piece.type === "content") part.content += piece.text;
+    else if (piece.type === "thinking") part.thinking += piece.text;
+    else {
+      const { id = callId(), function: call } = piece.call;
+      part.toolCalls.push({ id, function: { ...call, index: nextIndex() } });
+    }
+  }
+  return part;
+}
+
+const LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789";
+
+function callId(): string {
+  return `call_${Array.from({ length: 8 }, () => LETTERS[randomInt(LETTERS.length)]).join("")}`;
+}
+
+function faultOf({ error = "the engine failed without a reason", status }: Finish): PunaError {
+  return status === undefined ? new Failed(error) : new PunaError(status, error);
+}

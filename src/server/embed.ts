@@ -1,0 +1,51 @@
+/** Texts to vectors, as every dialect gets them. */
+import { Invalid } from "../errors.ts";
+import type { Lease } from "../runtime/types.ts";
+
+export interface EmbedRequest {
+  texts: string[];
+  /** Cut what is too long, instead of refusing it. */
+  truncate: boolean;
+  signal: AbortSignal;
+}
+
+export interface Embedded {
+  vectors: Float32Array[];
+  /** Tokens that were read. */
+  tokens: number;
+  /** Texts that were cut. */
+  truncated: number;
+}
+
+/** Vectors as the model gives them. Throws Invalid with Ollama's texts for what is too long, and for NaN. */
+export async function embedTexts(lease: Lease, { texts, truncate, signal }: EmbedRequest): Promise<Embedded> {
+  const inputs = await Promise.all(texts.map((text) => lease.tokenize(text)));
+  let truncated = 0;
+  const fitted = inputs.map((tokens) => {
+    if (tokens.length <= lease.contextLength) return tokens;
+    if (!truncate) throw new Invalid("the input length exceeds the context length", { code: "context_length_exceeded" });
+    truncated++;
+    return cut(tokens, lease);
+  });
+  const vectors = await lease.embed({ inputs: fitted }, { signal });
+  if (vectors.some((vector) => !vector.every(Number.isFinite))) throw new Invalid("embedding contains NaN or Inf values");
+  return { vectors, tokens: fitted.reduce((sum, tokens) => sum + tokens.length, 0), truncated };
+}
+
+/** Length 1, of the first `dimensions` numbers where that is asked for. A vector of zeros stays as it is. */
+export function normalise(vector: Float32Array, dimensions = 0): Float32Array {
+  const kept = dimensions > 0 && dimensions < vector.length ? vector.slice(0, dimensions) : vector;
+  let sum = 0;
+  for (const value of kept) sum += value * value;
+  const scale = sum > 0 ? 1 / Math.sqrt(sum) : 0;
+  return kept.map((value) => value * scale);
+}
+
+/** Keeps the beginning, and the end token where the tokenizer adds one. */
+function cut(tokens: number[], { contextLength, info }: Lease): number[] {
+  const extra = Number(info.addBos) + Number(info.addEos);
+  if (contextLength - extra <= 0)
+    throw new Invalid("input after truncation exceeds maximum context length", { code: "context_length_exceeded" });
+  if (!info.addEos) return tokens.slice(0, contextLength);
+  return [...tokens.slice(0, contextLength - 1), ...tokens.slice(-1)];
+}
