@@ -5,7 +5,7 @@ import { Invalid } from "../../errors.ts";
 import { withFields } from "../body.ts";
 import { parseKeepAlive } from "../keep-alive.ts";
 
-const keepAlive = z.unknown().transform(parseKeepAlive);
+const keepAlive = z.unknown().optional().transform(parseKeepAlive);
 const options = z.record(z.string(), z.unknown()).default({});
 const images = z.array(z.string());
 
@@ -19,8 +19,8 @@ const common = {
 const answering = {
   ...common,
   stream: z.boolean().default(true),
-  format: z.unknown(),
-  think: z.unknown().transform(parseThink),
+  format: z.unknown().optional(),
+  think: z.unknown().optional().transform(parseThink),
   truncate: z.boolean().default(true),
   shift: z.boolean().optional(),
   _debug_render_only: z.boolean().default(false),
@@ -63,7 +63,7 @@ const message = folded({
 
 const tool = folded({
   type: z.string().default(""),
-  items: z.unknown(),
+  items: z.unknown().optional(),
   function: folded({
     name: z.string().default(""),
     description: z.string().optional(),
@@ -79,7 +79,7 @@ export const chatRequest = z.object({
 
 export const embedRequest = z.object({
   ...common,
-  input: z.unknown().transform(parseInput),
+  input: z.unknown().optional().transform(parseInput),
   truncate: z.boolean().default(true),
   dimensions: z.int().default(0),
 });
