@@ -21,18 +21,21 @@ export function createProgram(context: () => Context): Command {
     .configureOutput({ outputError: () => {} })
     .exitOverride();
   program.action(async (flags: { version?: boolean }, command: Command) => {
-    const [unknown] = command.args;
+    const unknown = command.args.find((word) => !word.startsWith("-"));
     if (unknown !== undefined) throw new Invalid(`unknown command ${JSON.stringify(unknown)} for "puna"`);
+    if (command.args[0] !== undefined) throw new Invalid(`unknown flag: ${command.args[0]} (see 'puna --help')`);
     if (!flags.version) return program.outputHelp();
     const { version } = await import("./commands/version.ts");
     await version(context());
   });
-  program.allowExcessArguments();
+  // Both reach the action above, which names the command rather than its flags.
+  program.allowExcessArguments().allowUnknownOption();
 
   const command = (usage: string, description: string, variables: SettingName[] = ["OLLAMA_HOST"]) =>
     program
       .command(usage)
       .description(description)
+      .allowExcessArguments(false)
       .helpOption("-h, --help", "Show help")
       .addHelpText("after", () => environmentHelp(variables));
   /** A context for commands that need a server: the missing server is the first thing said. */

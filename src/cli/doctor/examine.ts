@@ -53,7 +53,7 @@ export async function examine({ client, config }: Pick<Context, "client" | "conf
       usableCpus: os.availableParallelism(),
       flags: cpuFlags(),
     },
-    memory: { totalBytes: os.totalmem(), freeBytes: availableMemory() },
+    memory: { totalBytes: os.totalmem(), freeBytes: freeBytes() },
     kernels,
     graphicsCards: graphicsCards(),
     store,
