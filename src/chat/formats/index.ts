@@ -1,0 +1,58 @@
+/** The parser for what a model writes, by its template: thinking first, tool calls in what is left. */
+import type { ChatTemplate, OutputParser, Piece, Think, Tool } from "../types.ts";
+import { thinkingParser } from "./thinking.ts";
+import { type ToolFormat, toolCallParser } from "./tool-calls.ts";
+
+export { callId } from "./calls.ts";
+
+export interface OutputOptions {
+  /** The request's tools. Without any, nothing is a call. */
+  tools?: Tool[] | undefined;
+  /** False gives thinking as content, as Ollama does. */
+  think?: Think | undefined;
+  /** The rendered prompt already opened the thinking. */
+  promptEndsInThinking?: boolean | undefined;
+}
+
+/** A parser for one answer of a model with this template. */
+export function outputParserFor(template: Pick<ChatTemplate, "thinking" | "toolTag">, options: OutputOptions): OutputParser {
+  const { tools = [], think, promptEndsInThinking = false } = options;
+  const parsers: OutputParser[] = [];
+  if (template.thinking && think !== false) parsers.push(thinkingParser(template.thinking, promptEndsInThinking));
+  if (tools.length > 0) parsers.push(toolCallParser(toolFormat(template.toolTag), tools));
+  const [first, second] = parsers;
+  if (!first) return { push: (text) => (text === "" ? [] : [{ type: "content", text }]), end: () => [] };
+  return second ? chain(first, second) : first;
+}
+
+/** Tags in what the model writes that must arrive as text although they may be control tokens. */
+export function preservedTags(template: Pick<ChatTemplate, "thinking" | "toolTag">): string[] {
+  const { open, close } = toolFormat(template.toolTag);
+  return [template.thinking?.open, template.thinking?.close, open, close].filter((tag) => tag !== undefined);
+}
+
+/** The form of tool calls that a template's tag stands for. */
+export function toolFormat(tag: string | undefined): ToolFormat {
+  if (tag === undefined || tag === "{" || tag === "[") return { bare: true };
+  if (tag.startsWith("[TOOL_CALLS]")) return { open: "[TOOL_CALLS]" };
+  // Llama 3 writes the tag or leaves it out.
+  if (tag.startsWith("<|python_tag|>")) return { open: "<|python_tag|>", bare: true };
+  const close = closeTag(tag);
+  return close === undefined ? { open: tag } : { open: tag, close };
+}
+
+function closeTag(open: string): string | undefined {
+  const angled = /^<([^<>/|｜]+)>$/.exec(open);
+  if (angled) return `</${angled[1]}>`;
+  if (/^<[|｜][^<>]*(?:begin|start)[|｜]>$/.test(open))
+    return open.replace(/begin(?=[|｜]>)/, "end").replace(/start(?=[|｜]>)/, "end");
+  return undefined;
+}
+
+function chain(first: OutputParser, second: OutputParser): OutputParser {
+  const through = (pieces: Piece[]) => pieces.flatMap((piece) => (piece.type === "content" ? second.push(piece.text) : [piece]));
+  return {
+    push: (text) => through(first.push(text)),
+    end: () => [...through(first.end()), ...second.end()],
+  };
+}

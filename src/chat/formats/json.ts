@@ -1,0 +1,65 @@
+/** JSON as models write it: finding where it ends while it streams in, and reading it when it is almost right. */
+
+/** Follows one object or array through a growing text without reading any of it twice. */
+export interface BracketScanner {
+  /** The index behind the value that begins at `start`, once the text holds all of it. */
+  end(text: string): number | undefined;
+}
+
+export function bracketScanner(start: number): BracketScanner {
+  let at = start;
+  let depth = 0;
+  let quoted = false;
+  return {
+    end(text) {
+      for (; at < text.length; at++) {
+        const char = text[at];
+        if (quoted) {
+          if (char === "\\") {
+            // The escaped character may not have come yet.
+            if (at + 1 >= text.length) return undefined;
+            at++;
+          } else if (char === '"') quoted = false;
+        } else if (char === '"') quoted = true;
+        else if (char === "{" || char === "[") depth++;
+        else if ((char === "}" || char === "]") && --depth === 0) return at + 1;
+      }
+      return undefined;
+    },
+  };
+}
+
+/** The value, mended if need be: raw line breaks in strings, trailing commas, Python's words and quotes. Undefined when it stays unreadable. */
+export function parseLenient(text: string): unknown {
+  return parse(text) ?? parse(mend(text)) ?? parse(mend(doubleQuoted(text)));
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const STRING_OR_REST = /"(?:[^"\\]|\\[\s\S])*"|[^"]+/g;
+
+function mend(text: string): string {
+  return text.replace(STRING_OR_REST, (part) => {
+    if (part.startsWith('"'))
+      return part.replace(/[\n\r\t]/g, (char) => ({ "\n": "\\n", "\r": "\\r", "\t": "\\t" })[char] ?? char);
+    return part
+      .replace(/,(\s*[}\]])/g, "$1")
+      .replace(/\bTrue\b/g, "true")
+      .replace(/\bFalse\b/g, "false")
+      .replace(/\bNone\b/g, "null");
+  });
+}
+
+/** Python writes 'single' quotes; only ones that stand where a string may begin and end are changed. */
+function doubleQuoted(text: string): string {
+  return text.replace(
+    /([{[,:]\s*)'((?:[^'\\]|\\.)*)'(?=\s*[,:}\]])/g,
+    (_, before: string, body: string) => before + JSON.stringify(body.replaceAll("\\'", "'")),
+  );
+}
