@@ -1,5 +1,4 @@
 /** One answer of a model, as every dialect gets it: pieces of content, thinking and tool calls, then how it ended. */
-import { randomInt } from "node:crypto";
 import type { OutputParser, Piece, ToolCall } from "../chat/types.ts";
 import type { Finish, GenerateRequest, TokenLogprob } from "../engine/protocol.ts";
 import { Failed, PunaError } from "../errors.ts";
@@ -43,9 +42,8 @@ async function* attempt(
   const stop = new AbortController();
   const either = AbortSignal.any([signal, stop.signal]);
   let thought = !mustThink;
-  let calls = 0;
   const toPart = (pieces: Piece[], logprobs?: TokenLogprob[]): AnswerEvent | undefined => {
-    const part = gather(pieces, () => calls++);
+    const part = gather(pieces);
     if (part.content === "" && part.thinking === "" && part.toolCalls.length === 0 && !logprobs?.length) return undefined;
     return { type: "part", ...part, ...(logprobs && { logprobs }) };
   };
@@ -94,23 +92,14 @@ function contentOf(text: string): Piece[] {
   return text === "" ? [] : [{ type: "content", text }];
 }
 
-function gather(pieces: Piece[], nextIndex: () => number): { content: string; thinking: string; toolCalls: ToolCall[] } {
+function gather(pieces: Piece[]): { content: string; thinking: string; toolCalls: ToolCall[] } {
   const part = { content: "", thinking: "", toolCalls: [] as ToolCall[] };
   for (const piece of pieces) {
     if (piece.type === "content") part.content += piece.text;
     else if (piece.type === "thinking") part.thinking += piece.text;
-    else {
-      const { id = callId(), function: call } = piece.call;
-      part.toolCalls.push({ id, function: { ...call, index: nextIndex() } });
-    }
+    else part.toolCalls.push(piece.call);
   }
   return part;
-}
-
-const LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789";
-
-function callId(): string {
-  return `call_${Array.from({ length: 8 }, () => LETTERS[randomInt(LETTERS.length)]).join("")}`;
 }
 
 function faultOf({ error = "the engine failed without a reason", status }: Finish): PunaError {

@@ -1,7 +1,9 @@
 /** The one path from an internal request to an answer. Every dialect translates to it and back; nothing here knows HTTP. */
+
+import { outputParserFor, preservedTags } from "../chat/formats/index.ts";
 import { goTemplate } from "../chat/go.ts";
 import { grammarForFormat } from "../chat/grammar/format.ts";
-import type { ChatTemplate, Message, RenderInput, Think, Tool } from "../chat/types.ts";
+import type { ChatTemplate, Message, OutputParser, RenderInput, Think, Tool } from "../chat/types.ts";
 import type { GenerateRequest } from "../engine/protocol.ts";
 import { Failed, Invalid, messageOf } from "../errors.ts";
 import type { Model } from "../models/types.ts";
@@ -67,7 +69,7 @@ export async function open(deps: Deps, request: Conversation): Promise<Opened> {
       rendered,
       prompt,
       truncation,
-      events: () => answer(held.lease, { generate, parser: undefined, signal: request.signal }),
+      events: () => answer(held.lease, { generate, parser: parserFor(template, request, rendered), signal: request.signal }),
       [Symbol.dispose]: () => held[Symbol.dispose](),
     };
   } catch (error) {
@@ -109,9 +111,17 @@ function renderInput(input: Exclude<Input, { kind: "raw" }>, think: Think | unde
   };
 }
 
+/** Raw prompts get raw answers. */
+function parserFor(template: ChatTemplate, { input, think }: Conversation, rendered: string): (() => OutputParser) | undefined {
+  if (input.kind === "raw") return undefined;
+  const tools = input.kind === "messages" ? input.tools : [];
+  const promptEndsInThinking = template.thinking !== undefined && rendered.trimEnd().endsWith(template.thinking.open);
+  return () => outputParserFor(template, { tools, think, promptEndsInThinking });
+}
+
 function generateRequest(
   { lease, options }: Held,
-  { think, shift, topLogprobs }: Conversation,
+  { input, think, shift, topLogprobs }: Conversation,
   prompt: number[],
   grammar: string | undefined,
   template: ChatTemplate,
@@ -130,5 +140,6 @@ function generateRequest(
     ...(grammar !== undefined && { grammar }),
     ...(grammar !== undefined && thinks && template.thinking && { grammarAfter: template.thinking.close }),
     ...(topLogprobs !== undefined && { topLogprobs }),
+    ...(input.kind !== "raw" && { preserve: preservedTags(template) }),
   };
 }
