@@ -69,10 +69,20 @@ export async function compare(
     ...(paired.cpuRatio && { cpuRatio: paired.cpuRatio }),
     ...(atLeast !== undefined && { promise: { text: `>= ${atLeast}`, met: paired.ratio.median >= atLeast } }),
     valid: paired.valid,
-    ...(note && { note: note() }),
+    ...noteOf([note?.(), ...faults(paired)]),
     samples: { ours: paired.a, other: paired.b },
   });
   return paired;
+}
+
+function faults({ a, b }: Paired): (string | undefined)[] {
+  const first = [...a, ...b].find(({ fault }) => fault);
+  return [first && `FAULT: ${first.fault}`];
+}
+
+function noteOf(parts: readonly (string | undefined)[]): { note?: string } {
+  const text = parts.filter(Boolean).join("; ");
+  return text ? { note: text } : {};
 }
 
 /** Measures alone, `rounds` times, and adds the row with the median. Less is better. */
@@ -92,7 +102,7 @@ export async function alone(
     ours: spread.median,
     ...(atMost !== undefined && { promise: { text: `<= ${atMost}`, met: spread.median <= atMost } }),
     valid: samples.every(({ disturbance }) => disturbance.quiet),
-    note: [`${spread.min.toFixed(1)} to ${spread.max.toFixed(1)}`, note?.()].filter(Boolean).join("; "),
+    ...noteOf([`${spread.min.toFixed(1)} to ${spread.max.toFixed(1)}`, note?.()]),
     samples,
   });
 }

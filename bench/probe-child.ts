@@ -1,9 +1,15 @@
 /** The raw loop: the same libraries and kernels as the engine, nothing else. No HTTP, no scheduler, no text. */
-import { Batch, Context, Model, openLibrary, Sampler, ThreadPool } from "#puna/llama/index";
+import { Batch, Context, Model, openLibrary, Sampler, type SamplerStep, ThreadPool } from "#puna/llama/index";
 import type { FromProbe, ProbeResult, ProbeSetup, ProbeWork, ToProbe } from "./probe-protocol.ts";
 import { promptOf } from "./vocabulary.ts";
 
 const CHUNK = 512;
+
+/** As puna.ts asks for. */
+const sampling: SamplerStep[] = [
+  { type: "top_k", k: 40 },
+  { type: "dist", seed: 1 },
+];
 
 interface Loop {
   model: Model;
@@ -34,7 +40,7 @@ function open({ model: file, threads, cells, sequences }: ProbeSetup): Loop {
   const model = Model.load(file, { library: openLibrary({ path: process.env.PUNA_LLAMA_LIB || undefined }) });
   const context = new Context(model, { cells, batch: CHUNK, microBatch: CHUNK, sequences, threads });
   context.attachThreads(new ThreadPool(model.library, threads));
-  return { model, context, batch: new Batch(CHUNK), sampler: Sampler.chain(model, [{ type: "greedy" }]) };
+  return { model, context, batch: new Batch(CHUNK), sampler: Sampler.chain(model, sampling) };
 }
 
 function run(loop: Loop, work: ProbeWork): ProbeResult {

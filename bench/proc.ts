@@ -42,7 +42,7 @@ export function family(roots: readonly number[]): { pid: number; parent: number;
 }
 
 /** The name in brackets may hold anything, spaces and brackets too, so fields count from its end. */
-export function parseStat(text: string): { pid: number; parent: number; seconds: number }[] {
+function parseStat(text: string): { pid: number; parent: number; seconds: number }[] {
   const end = text.lastIndexOf(")");
   if (end < 0) return [];
   const fields = text

@@ -11,6 +11,12 @@ import { fileURLToPath } from "node:url";
 import type { Answer, Contestant, Question } from "./contestant.ts";
 import { send } from "./stream.ts";
 
+/**
+ * Random choice among the best 40: greedy answers of random weights soon repeat one token, which Puna, like Ollama, ends.
+ * The raw loop and the peers choose alike.
+ */
+const sampling = { temperature: 1, top_k: 40, top_p: 1, min_p: 0, repeat_penalty: 1, seed: 1 };
+
 export interface PunaOptions {
   threads: number;
   /** Sequences served at once. */
@@ -76,7 +82,7 @@ export class Puna implements Contestant {
       prompt: question.prompt,
       raw: true,
       ...(question.schema !== undefined && { format: question.schema }),
-      options: { temperature: 0, num_predict: question.tokens, num_ctx: this.#context, repeat_penalty: 1 },
+      options: { ...sampling, num_predict: question.tokens, num_ctx: this.#context },
     };
     const timed = await send(`${this.url}/api/generate`, request, question.signal ? { signal: question.signal } : {});
     const lines = timed.body

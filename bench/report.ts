@@ -46,7 +46,7 @@ export function writeTable(header: Header, rows: readonly Row[]): string {
     row.ratio ? spread(row.ratio) : "",
     row.cpuRatio ? row.cpuRatio.median.toFixed(2) : "",
     row.promise ? `${row.promise.text} ${row.promise.met ? "met" : "MISSED"}` : "",
-    [row.valid ? "" : "DISTURBED", row.note ?? ""].filter(Boolean).join("; "),
+    [row.valid ? "" : "not valid", row.note ?? ""].filter(Boolean).join("; "),
   ]);
   const head = ["", "what", "puna", "other", "ratio (min-max)", "CPU/token", "promise", "remarks"];
   const widths = head.map((name, column) => Math.max(name.length, ...lines.map((line) => line[column]?.length ?? 0)));

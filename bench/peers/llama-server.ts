@@ -48,7 +48,10 @@ export class LlamaServer implements Contestant {
     const request = {
       prompt,
       n_predict: tokens,
-      temperature: 0,
+      temperature: 1,
+      top_k: 40,
+      top_p: 1,
+      min_p: 0,
       stream: true,
       cache_prompt: true,
       ignore_eos: schema === undefined,

@@ -3,7 +3,7 @@ import type { Answer } from "../contestant.ts";
 import type { FromPeer, NodeLlamaCppSetup, ToPeer } from "./node-llama-cpp.ts";
 
 interface Sequence {
-  evaluate(tokens: number[], options: { temperature: number }): AsyncIterable<number>;
+  evaluate(tokens: number[], options: { temperature: number; topK: number; topP: number }): AsyncIterable<number>;
   clearHistory(): Promise<void>;
 }
 interface PeerModel {
@@ -51,7 +51,7 @@ async function answer(prompt: string, wanted: number): Promise<Answer> {
   const made: number[] = [];
   let firstMs = Number.NaN;
   try {
-    for await (const token of sequence.evaluate(tokens, { temperature: 0 })) {
+    for await (const token of sequence.evaluate(tokens, { temperature: 1, topK: 40, topP: 1 })) {
       if (made.length === 0) firstMs = performance.now() - started;
       made.push(token);
       if (made.length >= wanted) break;

@@ -13,7 +13,7 @@ const shortEscapes = [...'"\\\b\f\n\r\t'].map((character): [number, string] => [
 ]);
 
 /** One character of a JSON string. A surrogate pair of `\u` escapes is one character, half a pair is none. */
-export function stringCharacter(rules: Rules): Expression {
+function stringCharacter(rules: Rules): Expression {
   return share(rules, "char", () => {
     const low = sequence(characters(charactersOf("Dd")), characters(span("CF", "cf")));
     const unit = choice(
