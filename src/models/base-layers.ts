@@ -14,6 +14,8 @@ import type { Layer, ModelConfig } from "./types.ts";
 export interface Base {
   layers: Layer[];
   config: ModelConfig;
+  /** Digests of blobs that were made for this model. */
+  created: Set<string>;
 }
 
 /** All layers of a model in the store, each marked with where it came from. Throws NotFound. */
@@ -25,7 +27,7 @@ export async function baseFromModel(store: ModelStore, from: string): Promise<Ba
   const stored = await store.read(found);
   for (const layer of stored.manifest.layers) await requireBlob(store, layer.digest, displayName(found));
   const layers = stored.manifest.layers.map((layer) => ({ ...layer, from: layer.from ?? displayName(found) }));
-  return { layers, config: stored.config };
+  return { layers, config: stored.config, created: new Set() };
 }
 
 /** Layers of GGUF files: exactly one model, and its projector if it has one. Throws Invalid naming the file. */
@@ -46,7 +48,7 @@ export async function baseFromFiles(store: ModelStore, files: NamedBlob[]): Prom
     layers.push({ mediaType, digest: file.digest, size: header.fileSize });
   }
   if (!model) throw new Invalid("no files provided to convert: there is a projector and no model");
-  return { layers, config: { ...configOf(model), model_families: [...new Set(families)] } };
+  return { layers, config: { ...configOf(model), model_families: [...new Set(families)] }, created: new Set() };
 }
 
 /** The layer of an uploaded adapter. Throws Invalid when it is none, or one for another architecture. */
@@ -61,7 +63,7 @@ export async function adapterLayer(store: ModelStore, file: NamedBlob, family: s
 }
 
 /** What a header says about its model, as the config blob has it. */
-export function configOf(header: GgufHeader): ModelConfig {
+function configOf(header: GgufHeader): ModelConfig {
   return {
     model_format: "gguf",
     model_family: header.architecture,
@@ -72,7 +74,7 @@ export function configOf(header: GgufHeader): ModelConfig {
 }
 
 /** A number of parameters as Ollama shows it: `8B`, `1.2B`, `494.03M`, `260K`. */
-export function formatCount(count: number): string {
+function formatCount(count: number): string {
   const billions = count / 1e9;
   if (count >= 1e9) return `${Number.isInteger(billions) ? billions : billions.toFixed(1)}B`;
   if (count >= 1e6) return `${(count / 1e6).toFixed(2)}M`;

@@ -55,8 +55,8 @@ export async function* createModel(
   }
   stopIfAborted();
 
-  const { layers } = base;
-  const created = await addTexts(store, layers, request, checked);
+  const { layers, created } = base;
+  for (const digest of await addTexts(store, layers, request, checked)) created.add(digest);
   const config = await addLayer(store, configType, JSON.stringify(configBlob(base.config, checked.config)));
   if (config.created) created.add(config.layer.digest);
   for (const { digest } of [...layers, config.layer]) {

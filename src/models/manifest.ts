@@ -4,7 +4,7 @@ import { Failed } from "../errors.ts";
 import { isDigest, parseDigest } from "./digest.ts";
 import type { Layer, Manifest } from "./types.ts";
 
-export const manifestType = "application/vnd.docker.distribution.manifest.v2+json";
+const manifestType = "application/vnd.docker.distribution.manifest.v2+json";
 export const configType = "application/vnd.docker.container.image.v1+json";
 
 const PREFIX = "application/vnd.ollama.image.";

@@ -8,7 +8,7 @@ export interface ModelName {
   tag: string;
 }
 
-export const defaults = { host: "registry.ollama.ai", namespace: "library", tag: "latest" } as const;
+const defaults = { host: "registry.ollama.ai", namespace: "library", tag: "latest" } as const;
 
 // A first character that is a letter, digit or underscore rules out "..", "." and hidden files: a name is always a path inside the store.
 const PART = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,79}$/;

@@ -69,7 +69,8 @@ export async function* quantizeBase(
     yield { status: "verifying conversion" };
     const header = await readGguf(output, { maxArray: Number.POSITIVE_INFINITY });
     checkLoadable(header);
-    const { digest, size } = await store.blobs.adopt(output);
+    const { digest, size, created } = await store.blobs.adopt(output);
+    if (created) base.created.add(digest);
     base.layers[base.layers.indexOf(layer)] = { mediaType: layerTypes.model, digest, size };
     base.config = { ...base.config, file_type: type === "F32" ? "F32" : fileTypeName(numberField(header, "general.file_type")) };
   } finally {

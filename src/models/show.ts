@@ -76,7 +76,7 @@ export async function showModel(model: Model, options: ShowOptions = {}): Promis
 }
 
 /** A Modelfile that makes this model again. */
-export function modelfileOf(model: Model, { system = model.system, parameters = model.parameters } = {}): string {
+function modelfileOf(model: Model, { system = model.system, parameters = model.parameters } = {}): string {
   const short = displayName(model.name);
   const files = [model.modelPath ?? model.config.remote_model ?? short, ...model.projectorPaths];
   const commands: Command[] = [

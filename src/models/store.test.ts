@@ -14,7 +14,7 @@ import {
 import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Failed, Invalid, NotFound } from "../errors.ts";
+import { Failed, NotFound } from "../errors.ts";
 import { configureLog } from "../log.ts";
 import { encodeHeader } from "./gguf/write.ts";
 import { configType, encodeManifest, layerTypes } from "./manifest.ts";
@@ -234,43 +234,6 @@ describe("copy and delete", () => {
     );
     for (const model of await store.list()) expect((await store.open(model.name)).system).toBe("shared");
   });
-});
-
-describe("blobs", () => {
-  const digest = `sha256:${sha256("hello")}`;
-  const stream = async function* (...parts: string[]) {
-    for (const part of parts) yield Buffer.from(part);
-  };
-
-  it("stores a stream once", async () => {
-    expect(await store.hasBlob(digest)).toBe(false);
-    expect(await store.putBlob(digest, stream("he", "llo"))).toBe("created");
-    expect(await store.putBlob(digest.replace(":", "-").toUpperCase().replace("SHA", "sha"), stream("anything"))).toBe("exists");
-    expect(await store.hasBlob(digest)).toBe(true);
-    expect(blobFiles()).toEqual([digest.replace(":", "-")]);
-  });
-
-  it("refuses content with another digest and leaves nothing behind", async () => {
-    const error = await store.putBlob(digest, stream("other")).catch((thrown: unknown) => thrown);
-    expect(error).toEqual(new Invalid(`digest mismatch, expected "${digest}", got "sha256:${sha256("other")}"`));
-    expect(blobFiles()).toEqual([]);
-  });
-
-  it("leaves nothing behind when the sender stops", async () => {
-    const broken = async function* () {
-      yield Buffer.from("he");
-      throw new Error("client left");
-    };
-    await expect(store.putBlob(digest, broken())).rejects.toThrow("client left");
-    expect(blobFiles()).toEqual([]);
-  });
-
-  it.each(["", "sha256:", `sha256:${"g".repeat(64)}`, `sha512:${"0".repeat(64)}`, `sha256:../${"0".repeat(61)}`])(
-    "refuses the digest %j",
-    async (text) => {
-      await expect(store.hasBlob(text)).rejects.toThrow(new Invalid("invalid digest format"));
-    },
-  );
 });
 
 describe("prepare", () => {
