@@ -1,5 +1,16 @@
 /** Hostile and broken files: each is refused in words that name the file and the fault, quickly and in little memory. */
-import { existsSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -207,13 +218,22 @@ describe("readGguf on hostile files", () => {
   });
 
   it("walks a header of absurd length in little memory and gives up", async () => {
-    // 1 GiB of zeroes, which are empty strings, as the items of one array; the file takes no room on the disk.
+    // Items of one array, each a string of 2 MiB: 2 GiB of holes, which take no room on the disk.
     const file = path.join(folder, "long.gguf");
-    writeFileSync(file, Buffer.concat([head(0, 1), key("a", 9, u32Bytes(8), u64Bytes(100_000_000))]));
-    truncateSync(file, 2 ** 30);
+    const step = 8 + (1 << 21);
+    writeFileSync(file, Buffer.concat([head(0, 1), key("a", 9, u32Bytes(8), u64Bytes(1000))]));
+    const start = statSync(file).size;
+    truncateSync(file, start + 1000 * step);
+    const handle = openSync(file, "r+");
+    for (let i = 0; i < 1000; i++) writeSync(handle, u64Bytes(1 << 21), 0, 8, start + i * step);
+    closeSync(handle);
     const before = process.memoryUsage().rss;
     await expect(readGguf(file)).rejects.toThrow(/its header is longer than/);
     expect(process.memoryUsage().rss - before).toBeLessThan(300 << 20);
+    await expect(readGguf(file, { maxArray: Number.POSITIVE_INFINITY })).rejects.toThrow(/its header is longer than/);
+    writeFileSync(file, Buffer.concat([head(0, 1), key("a", 9, u32Bytes(8), u64Bytes(100_000_000))]));
+    truncateSync(file, 2 ** 30);
+    await expect(readGguf(file)).rejects.toThrow(/more than 4194304 strings/);
     writeFileSync(file, Buffer.concat([head(0, 1), key("a", 9, u32Bytes(9), u64Bytes(80_000_000))]));
     truncateSync(file, 2 ** 30);
     await expect(readGguf(file)).rejects.toThrow(/nests more than/);

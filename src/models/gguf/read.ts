@@ -12,7 +12,7 @@ import type { GgufArray, GgufHeader, GgufScalar, GgufValue } from "./types.ts";
 import { valueSizes, valueTypes } from "./value-types.ts";
 
 /** Real headers stay below 40 MB (250,000 tokens and 500,000 merges). */
-const MAX_HEADER_BYTES = 256 << 20;
+const MAX_HEADER_BYTES = 128 << 20;
 const MAX_KEYS = 65_536;
 const MAX_TENSORS = 131_072;
 const MAX_KEY_BYTES = 65_535;
@@ -22,6 +22,7 @@ const MAX_STRING_BYTES = 64 << 20;
 const MAX_DEPTH = 4;
 const MAX_NESTED = 65_536;
 const MAX_ITEMS = 1 << 22;
+const MAX_STRINGS = 1 << 22;
 const DEFAULT_ITEMS = 1_024;
 
 export interface ReadOptions {
@@ -132,6 +133,7 @@ class ValueReader {
   readonly #fault: Fault;
   readonly #maxArray: number;
   #nested = 0;
+  #strings = 0;
   readonly #strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
   constructor(cursor: Cursor, fault: Fault, maxArray: number) {
@@ -184,7 +186,7 @@ class ValueReader {
     if (length * smallest > cursor.remaining) throw this.#fault(`${what} claims ${length} items, more than the file holds`);
     const kept = Math.min(length, this.#maxArray);
     if (size !== undefined) return { type, length, items: await this.#numbers(type, size, length, kept) };
-    if (type === valueTypes.string) return { type, length, items: await this.#strings(length, kept, what) };
+    if (type === valueTypes.string) return { type, length, items: await this.#texts(length, kept, what) };
     const items: GgufArray[] = [];
     for (let i = 0; i < length; i++) {
       const item = await this.#array(what, depth + 1);
@@ -204,7 +206,9 @@ class ValueReader {
   }
 
   /** Tokens of some real vocabularies are no UTF-8; those bytes become U+FFFD. */
-  async #strings(length: number, kept: number, what: string): Promise<string[]> {
+  async #texts(length: number, kept: number, what: string): Promise<string[]> {
+    this.#strings += length;
+    if (this.#strings > MAX_STRINGS) throw this.#fault(`${what} brings it to more than ${MAX_STRINGS} strings`);
     const items: string[] = [];
     for (let i = 0; i < length; i++) {
       if (i < kept) items.push((await this.#stringBytes(MAX_STRING_BYTES, what)).toString("utf8"));

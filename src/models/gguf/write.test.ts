@@ -81,7 +81,7 @@ describe("writeGguf and readGguf", () => {
         await writeGguf(again, inputOf(header));
         expect(await readFile(again)).toEqual(await readFile(file));
       }),
-      { numRuns: 100 },
+      { numRuns: 60 },
     );
   });
 
@@ -104,7 +104,7 @@ describe("writeGguf and readGguf", () => {
           }
         },
       ),
-      { numRuns: 500 },
+      { numRuns: 400 },
     );
   });
 
