@@ -116,13 +116,10 @@ describe("tool calls", () => {
   });
 
   it("names the tags that must come through as text", () => {
-    expect(preservedTags({ thinking: think, toolTag: "<tool_call>" })).toEqual([
-      "<think>",
-      "</think>",
-      "<tool_call>",
-      "</tool_call>",
-    ]);
-    expect(preservedTags({ toolTag: "{" })).toEqual([]);
+    const template = { thinking: think, toolTag: "<tool_call>" };
+    expect(preservedTags(template, { tools })).toEqual(["<think>", "</think>", "<tool_call>", "</tool_call>"]);
+    expect(preservedTags(template, { think: false })).toEqual([]);
+    expect(preservedTags({ toolTag: "{" }, { tools })).toEqual([]);
   });
 });
 

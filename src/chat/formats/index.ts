@@ -25,10 +25,14 @@ export function outputParserFor(template: Pick<ChatTemplate, "thinking" | "toolT
   return second ? chain(first, second) : first;
 }
 
-/** Tags in what the model writes that must arrive as text although they may be control tokens. */
-export function preservedTags(template: Pick<ChatTemplate, "thinking" | "toolTag">): string[] {
-  const { open, close } = toolFormat(template.toolTag);
-  return [template.thinking?.open, template.thinking?.close, open, close].filter((tag) => tag !== undefined);
+/** Tags in what the model writes that must arrive as text although they may be control tokens: those that the parser looks for. */
+export function preservedTags(
+  template: Pick<ChatTemplate, "thinking" | "toolTag">,
+  { tools = [], think }: OutputOptions,
+): string[] {
+  const thinking = think === false ? undefined : template.thinking;
+  const { open, close } = tools.length > 0 ? toolFormat(template.toolTag) : {};
+  return [thinking?.open, thinking?.close, open, close].filter((tag) => tag !== undefined);
 }
 
 /** The form of tool calls that a template's tag stands for. */
