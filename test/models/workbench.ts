@@ -70,7 +70,7 @@ export class Workbench {
 }
 
 /** A name that must be valid. */
-export function named(name: string) {
+function named(name: string) {
   const parsed = parseName(name);
   if (!parsed) throw new Error(`invalid name ${name}`);
   return parsed;
