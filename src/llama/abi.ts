@@ -92,9 +92,15 @@ export function bind<const T extends Record<string, Signature>>(library: Library
   return Object.fromEntries(functions) as Functions<T>;
 }
 
-/** A function behind an address, as `ggml_backend_reg_get_proc_address` hands them out. */
-export function bindAddress<const S extends Signature>(address: Pointer, [result, ...args]: S): FunctionOf<S> {
-  return koffi.decode(address, koffi.proto(typeOf(result), args.map(typeOf))) as FunctionOf<S>;
+/** The same for functions behind addresses, as `ggml_backend_reg_get_proc_address` hands them out. Types made here are never freed: do it once. */
+export function bindAddresses<const T extends Record<string, Signature>>(
+  addressOf: (name: string) => Pointer,
+  table: T,
+): Functions<T> {
+  const functions = Object.entries(table).map(([name, [result, ...args]]) => {
+    return [name, koffi.decode(addressOf(name), koffi.proto(typeOf(result), args.map(typeOf)))];
+  });
+  return Object.fromEntries(functions) as Functions<T>;
 }
 
 function fieldType(type: string): TypeObject {

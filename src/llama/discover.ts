@@ -26,7 +26,7 @@ interface Machine {
   arch: string;
 }
 
-/** Packages that can serve this machine, the plain one first. Empty where none is published. */
+/** Packages that can serve this machine, the plain one first, then GPU builds by preference. Empty where none is published. */
 export function platformPackages({ platform, arch }: Machine = process): { name: string; variant: Variant }[] {
   const of = (name: string, variant: Variant) => ({ name: `@node-llama-cpp/${name}`, variant });
   switch (`${platform}-${arch}`) {
@@ -54,29 +54,37 @@ export function installCommand(name: string): string {
   return `npm install ${name}@${packageVersion}`;
 }
 
+/** What decides which build is used. */
+export interface BuildChoice {
+  /** Folder of a build of one's own; it wins over packages. */
+  path?: string | undefined;
+  variant?: Variant | undefined;
+}
+
 /**
- * The build to use: the folder at `path`, else the package of `variant`, else the plain package of this platform.
- * Throws `Failed` with the remedy when there is none.
+ * The build to use: the folder at `path`, else the package of `variant`, else an installed GPU package of this platform (it works without a
+ * GPU, too), else its plain package. Throws `Failed` with the remedy when there is none.
  */
-export function findBuild(
-  options: { path?: string | undefined; variant?: Variant | undefined } = {},
-  machine: Machine = process,
-): Build {
-  if (options.path) return readBuild(options.path, options.variant ?? "cpu");
+export function findBuild(choice: BuildChoice = {}, machine: Machine = process, bins = packageBins): Build {
+  if (choice.path) return readBuild(choice.path, choice.variant);
   const packages = platformPackages(machine);
-  const wanted = options.variant ? packages.find((one) => one.variant === options.variant) : packages[0];
+  const [plain] = packages;
   const where = `${machine.platform} ${machine.arch}`;
-  if (!wanted) {
-    const kind = options.variant ? `${options.variant} build` : "build";
+  const wanted = choice.variant
+    ? packages.filter((one) => one.variant === choice.variant)
+    : [...packages.slice(1), ...packages.slice(0, 1)];
+  for (const { name, variant } of wanted) {
+    const directory = bins(name);
+    if (directory) return { ...readBuild(directory, variant), package: name };
+  }
+  const missing = choice.variant ? wanted[0] : plain;
+  if (!missing) {
+    const kind = choice.variant ? `${choice.variant} build` : "build";
     throw new Failed(
       `no ${kind} of llama.cpp is published for ${where}: point PUNA_LLAMA_LIB at the folder of a build of your own`,
     );
   }
-  const directory = packageBins(wanted.name);
-  if (!directory) {
-    throw new Failed(`the llama.cpp build for ${where} is not installed (${wanted.name}): run ${installCommand(wanted.name)}`);
-  }
-  return { ...readBuild(directory, wanted.variant), package: wanted.name };
+  throw new Failed(`the llama.cpp build for ${where} is not installed (${missing.name}): run ${installCommand(missing.name)}`);
 }
 
 /** The folder of libraries of an installed package, or undefined. */
@@ -93,7 +101,7 @@ export function packageBins(name: string): string | undefined {
 }
 
 /** Resolves the three libraries in a folder. File names carry the version, and sometimes the variant: libllama.cuda.v0.5.0.so. */
-export function readBuild(directory: string, variant: Variant): Build {
+export function readBuild(directory: string, variant?: Variant): Build {
   if (!existsSync(directory) || !statSync(directory).isDirectory()) {
     throw new Failed(`no llama.cpp libraries: "${directory}" is not a folder`);
   }
@@ -106,7 +114,7 @@ export function readBuild(directory: string, variant: Variant): Build {
   return {
     directory: path.resolve(directory),
     package: undefined,
-    variant,
+    variant: variant ?? (["cuda", "vulkan", "metal"] as const).find((gpu) => pickLibrary(files, `ggml-${gpu}`)) ?? "cpu",
     llama: library("llama"),
     ggml: library("ggml"),
     base: library("ggml-base"),

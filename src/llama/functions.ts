@@ -178,3 +178,4 @@ export const cpuFunctions = table({
 export type Llama = Functions<typeof llamaFunctions>;
 export type Ggml = Functions<typeof ggmlFunctions>;
 export type Base = Functions<typeof baseFunctions>;
+export type Cpu = Functions<typeof cpuFunctions>;

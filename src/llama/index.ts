@@ -1,5 +1,6 @@
 /** llama.cpp's C API for the engine: what other folders may use. */
 export { Batch } from "./batch.ts";
+export { type BuildReport, describeBuilds, type KernelReport } from "./builds.ts";
 export { Candidates } from "./candidates.ts";
 export { Context, type DecodeResult } from "./context.ts";
 export { type CacheType, type ContextParams, type Pooling, poolings } from "./context-params.ts";

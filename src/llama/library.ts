@@ -2,12 +2,21 @@
 import path from "node:path";
 import koffi from "koffi";
 import { Failed, messageOf } from "../errors.ts";
-import { bind, type Pointer } from "./abi.ts";
+import { bind, bindAddresses, type Pointer } from "./abi.ts";
 import { checkDefaults } from "./abi-check.ts";
 import { enums } from "./abi-layouts.ts";
 import { capture, type LogLine, reasonIn, silent } from "./capture.ts";
-import { type Build, findBuild, type Variant } from "./discover.ts";
-import { type Base, baseFunctions, type Ggml, ggmlFunctions, type Llama, llamaFunctions } from "./functions.ts";
+import { type Build, type BuildChoice, findBuild, type Variant } from "./discover.ts";
+import {
+  type Base,
+  baseFunctions,
+  type Cpu,
+  cpuFunctions,
+  type Ggml,
+  ggmlFunctions,
+  type Llama,
+  llamaFunctions,
+} from "./functions.ts";
 import { libraryOf } from "./system.ts";
 
 const { GGML_BACKEND_DEVICE_TYPE_GPU, GGML_BACKEND_DEVICE_TYPE_IGPU } = enums.ggml_backend_dev_type;
@@ -26,11 +35,11 @@ export interface Library {
   lastErrors(): string[];
   /** Runs one call of the C API with its log heard, so that `reason` can name what went wrong. */
   hear<T>(work: () => T): { result: T; reason: string };
-  /** Address of a function of the loaded CPU backend. Throws when it has none of that name. */
-  cpuFunction(name: string): Pointer;
   llama: Llama;
   ggml: Ggml;
   base: Base;
+  /** Functions of the CPU backend that was loaded. */
+  cpu: Cpu;
 }
 
 const open = new Map<string, Library>();
@@ -40,7 +49,7 @@ const open = new Map<string, Library>();
  * A process holds one build: its main thread opens it first, its workers then share the loaded backends.
  * Throws `Failed` when there is none, when it is not the pinned release, or when it does not load.
  */
-export function openLibrary(options: { path?: string | undefined; variant?: Variant | undefined } = {}): Library {
+export function openLibrary(options: BuildChoice = {}): Library {
   const first = open.values().next().value;
   if (first && !options.path && !options.variant) return first;
   const build = findBuild(options);
@@ -64,28 +73,27 @@ function load(build: Build): Library {
   setLog(silent);
   checkDefaults(llama, build.llama);
   const said = loadBackends(build, ggml, setLog);
-  const cpu = findCpu(ggml, base);
-  const address = (name: string) => (cpu === undefined ? null : base.ggml_backend_reg_get_proc_address(cpu, name));
-  const anyFunction = address("ggml_backend_set_n_threads");
-  if (!anyFunction) {
+  const registry = findCpu(ggml, base);
+  if (!registry) {
     throw new Failed(`no CPU kernels could be loaded from "${build.directory}" (${reasonIn(said) || "no libggml-cpu library"})`);
   }
+  const addressOf = (name: string): Pointer => {
+    const address = base.ggml_backend_reg_get_proc_address(registry, name);
+    if (!address) throw new Failed(`the CPU kernels in "${build.directory}" have no function ${name}`);
+    return address;
+  };
   return {
     version: llama.llama_version() ?? "",
     directory: build.directory,
     variant: build.variant,
-    kernelBuild: path.basename(libraryOf(anyFunction) ?? loadedFile(said) ?? "unknown"),
+    kernelBuild: path.basename(libraryOf(addressOf("ggml_threadpool_new")) ?? loadedFile(said) ?? "unknown"),
     gpus: listGpus(ggml, base),
     lastErrors: () => errors,
     hear,
-    cpuFunction(name) {
-      const found = address(name);
-      if (!found) throw new Failed(`the CPU backend in "${build.directory}" has no function ${name}`);
-      return found;
-    },
     llama,
     ggml,
     base,
+    cpu: bindAddresses(addressOf, cpuFunctions),
   };
 }
 

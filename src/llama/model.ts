@@ -5,6 +5,7 @@ import { Canceled, Failed, messageOf } from "../errors.ts";
 import type { Pointer } from "./abi.ts";
 import { enums } from "./abi-layouts.ts";
 import { type Library, openLibrary } from "./library.ts";
+import { releaseFreedMemory } from "./system.ts";
 import { readText } from "./text.ts";
 import { Vocabulary } from "./vocabulary.ts";
 
@@ -203,7 +204,10 @@ export class Model extends Vocabulary {
   close(): void {
     if (this.#pointer === undefined) return;
     for (const dependent of [...this.dependents]) dependent.close();
-    if (this.#owner) this.library.llama.llama_model_free(this.#pointer);
+    if (this.#owner) {
+      this.library.llama.llama_model_free(this.#pointer);
+      releaseFreedMemory();
+    }
     this.#pointer = undefined;
     this.closeVocabulary();
   }

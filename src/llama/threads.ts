@@ -1,14 +1,13 @@
 /** A thread pool that lives as long as its contexts. Without one ggml starts and joins threads at every step. */
 import koffi from "koffi";
 import { Failed } from "../errors.ts";
-import { bindAddress, type Pointer } from "./abi.ts";
+import type { Pointer } from "./abi.ts";
 import { constants } from "./abi-layouts.ts";
-import { cpuFunctions } from "./functions.ts";
 import type { Library } from "./library.ts";
 
 export class ThreadPool {
   readonly threads: number;
-  readonly #free: (pool: Pointer) => void;
+  readonly #library: Library;
   #pointer: Pointer | undefined;
 
   /**
@@ -19,11 +18,10 @@ export class ThreadPool {
     if (!Number.isInteger(threads) || threads < 1 || threads > constants.GGML_MAX_N_THREADS)
       throw new Failed(`a thread pool has 1 to ${constants.GGML_MAX_N_THREADS} threads, not ${threads}`);
     this.threads = threads;
-    const create = bindAddress(library.cpuFunction("ggml_threadpool_new"), cpuFunctions.ggml_threadpool_new);
-    this.#free = bindAddress(library.cpuFunction("ggml_threadpool_free"), cpuFunctions.ggml_threadpool_free);
+    this.#library = library;
     const params = library.base.ggml_threadpool_params_default(threads);
     params.poll = Math.min(Math.max(Math.round(poll), 0), 100);
-    const pool = create(params);
+    const pool = library.cpu.ggml_threadpool_new(params);
     if (!pool) throw new Failed(`a pool of ${threads} threads could not be started`);
     this.#pointer = pool;
   }
@@ -37,7 +35,7 @@ export class ThreadPool {
   /** Ends the threads. Detach or close the contexts that use the pool first. */
   close(): void {
     if (this.#pointer === undefined) return;
-    this.#free(this.#pointer);
+    this.#library.cpu.ggml_threadpool_free(this.#pointer);
     this.#pointer = undefined;
   }
 
