@@ -22,6 +22,11 @@ export function createProgram(context: () => Context): Command {
     .exitOverride();
   program.action(async (flags: { version?: boolean }, command: Command) => {
     const unknown = command.args.find((word) => !word.startsWith("-"));
+    if (unknown === "pull" || unknown === "push") {
+      throw new Invalid(
+        `${unknown} is not part of this version of Puna yet: use 'puna create' with a GGUF file, or try 'puna run mini'`,
+      );
+    }
     if (unknown !== undefined) throw new Invalid(`unknown command ${JSON.stringify(unknown)} for "puna"`);
     if (command.args[0] !== undefined) throw new Invalid(`unknown flag: ${command.args[0]} (see 'puna --help')`);
     if (!flags.version) return program.outputHelp();

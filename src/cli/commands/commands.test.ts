@@ -3,6 +3,7 @@ import { startFakeServer } from "../../../test/support/fake-server.ts";
 import { recordedTerminal } from "../../../test/support/recorded-terminal.ts";
 import { readConfig } from "../../config.ts";
 import { createClient } from "../client.ts";
+import { clientVersion } from "../client-version.ts";
 import type { Context } from "../context.ts";
 import { cp } from "./cp.ts";
 import { list } from "./list.ts";
@@ -146,6 +147,12 @@ test("version", async () => {
   await using at = await setUp({ "GET /api/version": { json: { version: "9.9.9" } } });
   await version(at.context);
   expect(at.written.out).toMatch(/^puna version is 9\.9\.9\nWarning: client version is \d+\.\d+\.\d+\n$/);
+});
+
+test("a Puna server's own version is what counts", async () => {
+  await using at = await setUp({ "GET /api/version": { json: { version: `0.32.0+puna.${clientVersion}` } } });
+  await version(at.context);
+  expect(at.written.out).toBe(`puna version is ${clientVersion}\n`);
 });
 
 test("version without a server", async () => {

@@ -4,7 +4,9 @@ import type { Context } from "../context.ts";
 
 /** Never fails: without a server it says so. */
 export async function version({ client, terminal }: Pick<Context, "client" | "terminal">): Promise<void> {
-  const server = await client.version().catch(() => undefined);
+  const answered = await client.version().catch(() => undefined);
+  // A Puna server leads with the Ollama release that it is compatible with; its own version follows.
+  const server = answered && (/\+puna\.(.+)$/.exec(answered)?.[1] ?? answered);
   if (server === undefined) terminal.out("Warning: could not connect to a running Puna instance\n");
   else terminal.out(`puna version is ${server}\n`);
   if (server !== clientVersion) terminal.out(`Warning: client version is ${clientVersion}\n`);
