@@ -47,7 +47,7 @@ test("a line, with its bytes split inside a character", async () => {
   await type(bytes.subarray(0, 2), bytes.subarray(2), "!\x7f\r");
   expect(await reading).toEqual({ type: "line", text: "你好", pasted: false });
   expect(input.raw).toBe(false);
-  expect(shown.text).toContain(">>> 你好\r\n");
+  expect(shown.text).toContain(">>> 你好\r\u001b[8C\r\n");
 });
 
 test("what is typed ahead answers the next question", async () => {
