@@ -13,8 +13,8 @@ export type DoneReason = "stop" | "length" | "repetition";
 
 export interface AnswerRequest {
   generate: GenerateRequest;
-  /** A fresh parser of what comes back. Undefined: all of it is content. */
-  parser: (() => OutputParser) | undefined;
+  /** A fresh parser of what comes back. */
+  parser: () => OutputParser;
   signal: AbortSignal;
 }
 
@@ -37,7 +37,7 @@ async function* attempt(
   generate: GenerateRequest,
   { parser: makeParser, signal, mustThink }: Omit<AnswerRequest, "generate"> & { mustThink: boolean },
 ): AsyncGenerator<AnswerEvent, "done" | "did not think"> {
-  const parser = makeParser?.();
+  const parser = makeParser();
   const repeats = new Repeats(generate.ignoreEos ? Number.POSITIVE_INFINITY : MOST_REPEATS);
   const stop = new AbortController();
   const either = AbortSignal.any([signal, stop.signal]);
@@ -48,8 +48,8 @@ async function* attempt(
     return { type: "part", ...part, ...(logprobs && { logprobs }) };
   };
   for await (const event of lease.generate(generate, { signal: either })) {
-    const pieces = parser ? parser.push(event.text) : contentOf(event.text);
-    if (event.finish && parser) pieces.push(...parser.end());
+    const pieces = parser.push(event.text);
+    if (event.finish) pieces.push(...parser.end());
     if (!thought) {
       if (pieces.some((piece) => piece.type === "content" && piece.text.trim() !== "")) return "did not think";
       thought = pieces.some((piece) => piece.type === "thinking");
@@ -86,10 +86,6 @@ class Repeats {
     this.exceeded ||= this.#count > this.#limit;
     return this.exceeded;
   }
-}
-
-function contentOf(text: string): Piece[] {
-  return text === "" ? [] : [{ type: "content", text }];
 }
 
 function gather(pieces: Piece[]): { content: string; thinking: string; toolCalls: ToolCall[] } {

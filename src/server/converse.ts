@@ -1,17 +1,21 @@
 /** The one path from an internal request to an answer. Every dialect translates to it and back; nothing here knows HTTP. */
-
-import { outputParserFor, preservedTags } from "../chat/formats/index.ts";
 import { goTemplate } from "../chat/go.ts";
+import { checkGrammar } from "../chat/grammar/check.ts";
 import { grammarForFormat } from "../chat/grammar/format.ts";
-import type { ChatTemplate, Message, OutputParser, RenderInput, Think, Tool } from "../chat/types.ts";
+import { forgetsThinking, type Prepared, prepareChat, prepareInsert, prepareText, type Tokenizer } from "../chat/prompt.ts";
+import type { ChatTemplate, Message, Think, Tool } from "../chat/types.ts";
 import type { GenerateRequest } from "../engine/protocol.ts";
 import { Failed, Invalid, messageOf } from "../errors.ts";
+import { logger } from "../log.ts";
+import { displayName } from "../models/name.ts";
 import type { Model } from "../models/types.ts";
 import type { Lease } from "../runtime/types.ts";
 import { type AnswerEvent, answer } from "./answer.ts";
 import type { Deps } from "./deps.ts";
 import { type Held, hold } from "./hold.ts";
 import { templateOf } from "./template.ts";
+
+const log = logger("server");
 
 export type Input =
   | { kind: "messages"; messages: Message[]; tools: Tool[] }
@@ -25,10 +29,13 @@ export interface Conversation {
   input: Input;
   /** Undefined where the model cannot think. */
   think: Think | undefined;
+  /** Ollama's `format`: "json" or a JSON Schema. */
   format: unknown;
   options: Record<string, unknown>;
   keepAliveMs: number | undefined;
+  /** False refuses a prompt that is too long. */
   truncate: boolean;
+  /** Undefined: as the model prefers. */
   shift: boolean | undefined;
   /** How many alternatives per token; undefined: no logprobs. */
   topLogprobs: number | undefined;
@@ -42,34 +49,40 @@ export interface Conversation {
 /** What is known before the first token. */
 export interface Opened extends Disposable {
   held: Held;
-  /** The prompt as text. */
-  rendered: string;
-  prompt: number[];
+  prepared: Prepared;
+  /** What did not fit, if anything. */
   truncation: Truncation | undefined;
   /** To be read once, at most. */
   events(): AsyncGenerator<AnswerEvent>;
 }
 
-/** What did not fit. */
 export interface Truncation {
+  /** Tokens of the prompt with nothing left out. */
   originalTokens: number;
   droppedMessages: number;
 }
 
 /** Gets hold of the model and writes the prompt. The caller disposes. */
 export async function open(deps: Deps, request: Conversation): Promise<Opened> {
-  const grammar = grammarForFormat(request.format);
-  const held = await hold(deps, request.model, request);
+  let grammar = grammarForFormat(request.format);
+  const held = await hold(deps, request.model, {
+    ...request,
+    check(options) {
+      if (grammar !== undefined || options.grammar === undefined) return;
+      checkGrammar(options.grammar);
+      grammar = options.grammar;
+    },
+  });
   try {
     const template = pickTemplate(deps, request, held.lease);
-    const { rendered, prompt, truncation } = await writePrompt(held.lease, template, request);
-    const generate = generateRequest(held, request, prompt, grammar, template);
+    const shift = (request.shift ?? request.model.config.model_family !== "deepseek2") && held.lease.info.canShift;
+    const prepared = await prepare(deps, request, held, { template, shift });
+    const generate = generateRequest(held, request, { prepared, template, shift, grammar });
     return {
       held,
-      rendered,
-      prompt,
-      truncation,
-      events: () => answer(held.lease, { generate, parser: parserFor(template, request, rendered), signal: request.signal }),
+      prepared,
+      truncation: truncationOf(prepared, request.model),
+      events: () => answer(held.lease, { generate, parser: prepared.parser, signal: request.signal }),
       [Symbol.dispose]: () => held[Symbol.dispose](),
     };
   } catch (error) {
@@ -87,59 +100,73 @@ function pickTemplate({ config }: Deps, { template, model }: Conversation, { inf
   }
 }
 
-async function writePrompt(lease: Lease, template: ChatTemplate, { input, think, context }: Conversation) {
-  const rendered = input.kind === "raw" ? input.prompt : template.render(renderInput(input, think));
-  const { bosText, addBos, vocabularySize } = lease.info;
-  const text = addBos && bosText !== "" && rendered.startsWith(bosText) ? rendered.slice(bosText.length) : rendered;
-  const tokens = await lease.tokenize(text, { addSpecial: context === undefined, parseSpecial: true });
-  if (context?.some((token) => token < 0 || token >= vocabularySize))
-    throw new Invalid("context holds tokens that are none of this model's");
-  const prompt = context ? [...context, ...tokens] : tokens;
-  const truncation: Truncation | undefined = undefined;
-  return { rendered, prompt, truncation };
-}
-
-function renderInput(input: Exclude<Input, { kind: "raw" }>, think: Think | undefined): RenderInput {
-  const thinking = think === undefined ? {} : { think };
-  if (input.kind === "insert") return { messages: [], prompt: input.prompt, suffix: input.suffix, ...thinking };
-  const { messages, tools } = input;
-  return {
-    messages,
-    ...(tools.length > 0 && { tools }),
-    ...thinking,
-    addGenerationPrompt: messages.at(-1)?.role !== "assistant",
+async function prepare(
+  { config }: Deps,
+  { input, think, truncate, context, model }: Conversation,
+  { lease, options }: Held,
+  { template, shift }: { template: ChatTemplate; shift: boolean },
+): Promise<Prepared> {
+  const common = {
+    template,
+    think,
+    tokenizer: tokenizerOf(lease, context),
+    contextLength: lease.contextLength,
+    overflow: { onOverflow: config.onOverflow, truncate, shift, keep: options.numKeep },
   };
+  if (input.kind === "raw") return await prepareText({ ...common, prompt: input.prompt });
+  if (input.kind === "insert") return await prepareInsert({ ...common, ...input });
+  const forgetThinking = forgetsThinking({ family: model.config.model_family, name: model.name.model });
+  return await prepareChat({ ...common, ...input, forgetThinking });
 }
 
-/** Raw prompts get raw answers. */
-function parserFor(template: ChatTemplate, { input, think }: Conversation, rendered: string): (() => OutputParser) | undefined {
-  if (input.kind === "raw") return undefined;
-  const tools = input.kind === "messages" ? input.tools : [];
-  const promptEndsInThinking = template.thinking !== undefined && rendered.trimEnd().endsWith(template.thinking.open);
-  return () => outputParserFor(template, { tools, think, promptEndsInThinking });
+/** An earlier exchange goes before the prompt as the tokens it was, so that what is cached of it stays good. */
+function tokenizerOf(lease: Lease, context: number[] | undefined): Tokenizer {
+  const { bosText, addBos, vocabularySize } = lease.info;
+  if (!context) return { bosText, addBos, tokenize: async (text) => await lease.tokenize(text) };
+  if (context.some((token) => token < 0 || token >= vocabularySize))
+    throw new Invalid("context holds numbers that are no tokens of this model");
+  return {
+    bosText,
+    addBos,
+    tokenize: async (text) => [...context, ...(await lease.tokenize(text, { addSpecial: false }))],
+  };
 }
 
 function generateRequest(
   { lease, options }: Held,
-  { input, think, shift, topLogprobs }: Conversation,
-  prompt: number[],
-  grammar: string | undefined,
-  template: ChatTemplate,
+  { think, topLogprobs }: Conversation,
+  wanted: { prepared: Prepared; template: ChatTemplate; shift: boolean; grammar: string | undefined },
 ): GenerateRequest {
-  const { contextLength } = lease;
+  const { prepared, template, shift, grammar } = wanted;
   const thinks = think !== undefined && think !== false;
   return {
-    prompt,
-    contextLimit: contextLength,
-    shift: (shift ?? true) && lease.info.canShift,
+    prompt: prepared.tokens,
+    contextLimit: lease.contextLength,
+    shift,
     keep: options.numKeep,
     // Ollama's bound on what is called unlimited.
-    maxTokens: options.numPredict < 0 ? 10 * contextLength : options.numPredict,
+    maxTokens: options.numPredict < 0 ? 10 * lease.contextLength : options.numPredict,
     stop: options.stop,
     sampling: options.sampling,
+    preserve: prepared.preserve,
     ...(grammar !== undefined && { grammar }),
     ...(grammar !== undefined && thinks && template.thinking && { grammarAfter: template.thinking.close }),
     ...(topLogprobs !== undefined && { topLogprobs }),
-    ...(input.kind !== "raw" && { preserve: preservedTags(template) }),
+    ...(options.ignoreEos && { ignoreEos: true }),
   };
+}
+
+/** Nothing is left out in silence: the answer says so, and the log. */
+function truncationOf(
+  { originalTokens, droppedMessages, truncatedTokens, tokens }: Prepared,
+  model: Model,
+): Truncation | undefined {
+  if (droppedMessages === 0 && truncatedTokens === 0) return undefined;
+  log.warn("the prompt was cut to fit the context", {
+    model: displayName(model.name),
+    originalTokens,
+    tokens: tokens.length,
+    droppedMessages,
+  });
+  return { originalTokens, droppedMessages };
 }

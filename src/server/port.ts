@@ -17,6 +17,7 @@ export interface Listening {
 
 /** How long answers under way may take to end once the server is told to stop. */
 const GRACE_MS = 500;
+const IDLE_MS = 10 * 60_000;
 
 /** Listens on the configured address. Throws Failed with Ollama's words when the port is taken. */
 export async function listen(app: Hono, { host }: Pick<Config, "host">): Promise<Listening> {
@@ -26,6 +27,8 @@ export async function listen(app: Hono, { host }: Pick<Config, "host">): Promise
   });
   // A model may take minutes to load and a blob hours to arrive: neither is a client that does not send.
   server.requestTimeout = 0;
+  // Go's servers keep idle connections; clients that reuse one must not find it cut.
+  server.keepAliveTimeout = IDLE_MS;
   const { port } = server.address() as AddressInfo;
   const shown = host.hostname.includes(":") ? `[${host.hostname}]` : host.hostname;
   return { url: `http://${shown}:${port}`, port, close: () => close(server) };

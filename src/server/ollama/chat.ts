@@ -50,7 +50,7 @@ export function chat(deps: Deps) {
     });
     if (body._debug_render_only) {
       using _ = opened;
-      return json(c, { model: body.model, created_at: nowUtc(), _debug_info: { rendered_template: opened.rendered } });
+      return json(c, { model: body.model, created_at: nowUtc(), _debug_info: { rendered_template: opened.prepared.prompt } });
     }
     return await reply(c, opened, { model: body.model, stream: body.stream, startedMs, show });
   };

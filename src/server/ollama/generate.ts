@@ -53,14 +53,14 @@ export function generate(deps: Deps) {
     });
     if (body._debug_render_only) {
       using _ = opened;
-      return json(c, { model: body.model, created_at: nowUtc(), _debug_info: { rendered_template: opened.rendered } });
+      return json(c, { model: body.model, created_at: nowUtc(), _debug_info: { rendered_template: opened.prepared.prompt } });
     }
     return await reply(c, opened, {
       model: body.model,
       stream: body.stream,
       startedMs,
       show,
-      last: ({ finish }) => (body.raw ? {} : { context: [...opened.prompt, ...finish.tokens] }),
+      last: ({ finish }) => (body.raw ? {} : { context: [...opened.prepared.tokens, ...finish.tokens] }),
     });
   };
 }
