@@ -1,7 +1,6 @@
 /** S20: how soon a server with one slot is free again when a client leaves during its prefill. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { alone, freshSeed, type Scenario } from "../bench.ts";
-import { takeSample } from "../pairs.ts";
 import { promptOf } from "../vocabulary.ts";
 
 export const cancel: Scenario = {
@@ -12,12 +11,9 @@ export const cancel: Scenario = {
     const known = promptOf(16, freshSeed());
     const short = () => puna.generate({ prompt: known, tokens: 1 });
     await short();
-    const usual = await takeSample(async () => ({ figure: (await short()).firstMs }), {
-      gate: bench.gate,
-      rounds: 1,
-      repeats: 3,
-      pauseMs: 0,
-    });
+    // the best of a few: what the answer takes when nothing is in its way
+    const usual: number[] = [];
+    for (let time = 0; time < 5; time++) usual.push((await short()).firstMs);
     await alone(
       bench,
       { scenario: "S20", what: "slot free after a canceled prefill", unit: "ms" },
@@ -33,7 +29,7 @@ export const cancel: Scenario = {
         const next = short();
         if ((await long) === "answered")
           throw new Error("the prompt was prefilled before it could be canceled: use a larger model");
-        return Math.max(0, (await next).firstMs - usual.figure);
+        return Math.max(0, (await next).firstMs - Math.min(...usual));
       },
       { atMost: 150 },
     );
