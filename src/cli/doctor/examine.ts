@@ -1,5 +1,5 @@
 /** Looks at everything that Puna depends on and names what is wrong. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { access, constants, readdir, stat, statfs } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -19,7 +19,7 @@ export interface Report {
   puna: string;
   node: string;
   platform: string;
-  cpu: { model: string; threads: number; usableCpus: number; flags: string[] };
+  cpu: { model: string; threads: number; usableCpus: number };
   memory: { totalBytes: number; freeBytes: number };
   kernels: KernelReport;
   graphicsCards: string[];
@@ -51,7 +51,6 @@ export async function examine({ client, config }: Pick<Context, "client" | "conf
       model: os.cpus()[0]?.model.trim() ?? "unknown",
       threads: config.threads ?? defaultThreads(),
       usableCpus: os.availableParallelism(),
-      flags: cpuFlags(),
     },
     memory: { totalBytes: os.totalmem(), freeBytes: freeBytes() },
     kernels,
@@ -73,11 +72,10 @@ export function judge(report: Omit<Report, "findings">): Finding[] {
   }
   const { kernels, store, server, graphicsCards: cards } = report;
   if (kernels.error !== undefined) {
-    const plain = kernels.packages.find(({ variant }) => variant !== "cuda" && variant !== "vulkan");
-    const remedy = plain
-      ? `run '${plain.install}', or set PUNA_LLAMA_LIB`
-      : "install puna again, or set PUNA_LLAMA_LIB to the folder of a build of your own";
-    broken(kernels.error, remedy);
+    const plain = kernels.builds.find(({ state, variant }) => state === "missing" && (variant === "cpu" || variant === "metal"));
+    const own = "point PUNA_LLAMA_LIB at the folder of a build of your own";
+    const remedy = plain?.install ? `run '${plain.install}', or ${own}` : `install puna again, or ${own}`;
+    broken(kernels.error, kernels.ownFolder ? `unset PUNA_LLAMA_LIB, or ${own}` : remedy);
   }
   if (!store.writable)
     broken(`the model store ${store.path} cannot be written`, "make it writable, or set OLLAMA_MODELS to another folder");
@@ -89,9 +87,8 @@ export function judge(report: Omit<Report, "findings">): Finding[] {
   }
   if (report.memory.freeBytes < LITTLE_MEMORY_BYTES)
     advice("less than 1 GB of memory is free", "close other programs, or use a small model");
-  const gpuBuild = kernels.packages.find(
-    ({ variant, installed }) => variant === (cards.includes("NVIDIA") ? "cuda" : "vulkan") && !installed,
-  );
+  const wanted = cards.includes("NVIDIA") ? "cuda" : "vulkan";
+  const gpuBuild = kernels.builds.find(({ variant, state }) => variant === wanted && state === "missing");
   if (cards.length > 0 && gpuBuild && (kernels.library?.gpus.length ?? 0) === 0) {
     advice(`a graphics card (${cards.join(", ")}) is here, but no build that can use it`, `run '${gpuBuild.install}'`);
   }
@@ -149,14 +146,6 @@ async function examineServer(client: Context["client"], host: Context["config"][
     const message = messageOf(error);
     const refused = message.startsWith("could not connect");
     return { address, version: undefined, error: refused ? undefined : `something else answers at ${address}: ${message}` };
-  }
-}
-
-function cpuFlags(): string[] {
-  try {
-    return /^flags\s*:\s*(.*)$/m.exec(readFileSync("/proc/cpuinfo", "utf8"))?.[1]?.trim().split(/\s+/) ?? [];
-  } catch {
-    return [];
   }
 }
 

@@ -5,9 +5,21 @@ import { promisify } from "node:util";
 import { messageOf } from "../../errors.ts";
 
 export interface KernelReport {
-  packages: { name: string; variant: string; installed: boolean; install: string }[];
-  library?: { version: string; directory: string; variant: string; kernelBuild: string; gpus: string[]; cpuBuilds: string[] };
+  /** The build in use; absent when none could be opened. */
+  library?: { version: string; directory: string; variant: string; kernelBuild: string; gpus: string[] };
+  builds: {
+    name: string;
+    variant: string;
+    state: "in use" | "installed" | "missing" | "unusable";
+    note: string;
+    /** The command that installs a missing one. */
+    install?: string;
+    /** ggml's rating on this CPU: 0 cannot run here. */
+    kernels: { file: string; score?: number; inUse: boolean }[];
+  }[];
   error?: string;
+  /** PUNA_LLAMA_LIB, where it is set. */
+  ownFolder?: string | undefined;
 }
 
 const ENTRY = fileURLToPath(
@@ -20,42 +32,18 @@ export async function examineKernels(folder: string | undefined): Promise<Kernel
   try {
     const { stdout } = await promisify(execFile)(process.execPath, [ENTRY, folder ?? ""], { timeout: TIMEOUT_MS });
     const report: KernelReport = JSON.parse(stdout);
-    return report;
+    return { ...report, ownFolder: folder };
   } catch (error) {
     const signal = error instanceof Error && "signal" in error && error.signal ? ` (ended by ${error.signal})` : "";
-    return { packages: [], error: `the libraries of llama.cpp could not be loaded${signal}: ${messageOf(error).split("\n")[0]}` };
+    return {
+      builds: [],
+      ownFolder: folder,
+      error: `the libraries of llama.cpp could not be loaded${signal}: ${messageOf(error).split("\n")[0]}`,
+    };
   }
 }
-
-/** What a CPU must have for each kernel build, in the names of /proc/cpuinfo. The list grows from old to new. */
-const AVX2 = ["avx", "f16c", "fma", "avx2", "bmi2"];
-const AVX512 = [...AVX2, "avx512f", "avx512cd", "avx512vl", "avx512dq", "avx512bw"];
-const NEEDS: Record<string, string[]> = {
-  x64: [],
-  sse42: ["sse4_2"],
-  sandybridge: ["sse4_2", "avx"],
-  ivybridge: ["avx", "f16c"],
-  piledriver: ["avx", "f16c", "fma"],
-  haswell: AVX2,
-  skylakex: AVX512,
-  cannonlake: [...AVX512, "avx512vbmi"],
-  cascadelake: [...AVX512, "avx512_vnni"],
-  icelake: [...AVX512, "avx512vbmi", "avx512_vnni"],
-  cooperlake: [...AVX512, "avx512_vnni", "avx512_bf16"],
-  zen4: [...AVX512, "avx512vbmi", "avx512_vnni", "avx512_bf16"],
-  alderlake: [...AVX2, "avx_vnni"],
-  sapphirerapids: [...AVX512, "avx512vbmi", "avx512_vnni", "avx512_bf16", "amx_tile", "amx_int8"],
-};
 
 /** `libggml-cpu-icelake.so` is `icelake`. */
 export function kernelName(file: string): string {
   return /ggml-cpu-([^.]+)/.exec(file)?.[1] ?? file;
-}
-
-/** Why a build is not in use: what this CPU lacks, or that another suits it better. Undefined for a build we know nothing of. */
-export function whyNot(file: string, flags: ReadonlySet<string>): string | undefined {
-  const needs = NEEDS[kernelName(file)];
-  if (!needs || flags.size === 0) return undefined;
-  const missing = needs.filter((flag) => !flags.has(flag));
-  return missing.length > 0 ? `this CPU lacks ${missing.join(", ")}` : "the one in use is faster here";
 }

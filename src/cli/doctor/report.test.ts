@@ -1,28 +1,31 @@
 import { expect, test } from "vitest";
 import { judge, type Report } from "./examine.ts";
-import { whyNot } from "./kernels.ts";
 import { renderReport } from "./report.ts";
 
 const well: Omit<Report, "findings"> = {
   puna: "0.1.0",
   node: "20.19.0",
   platform: "linux x64",
-  cpu: { model: "Some CPU", threads: 4, usableCpus: 8, flags: ["avx", "f16c", "fma", "avx2", "bmi2", "sse4_2"] },
+  cpu: { model: "Some CPU", threads: 4, usableCpus: 8 },
   memory: { totalBytes: 16e9, freeBytes: 8e9 },
   kernels: {
-    packages: [
-      { name: "@node-llama-cpp/linux-x64", variant: "cpu", installed: true, install: "install cpu" },
-      { name: "@node-llama-cpp/linux-x64-cuda", variant: "cuda", installed: false, install: "install cuda" },
-      { name: "@node-llama-cpp/linux-x64-vulkan", variant: "vulkan", installed: false, install: "install vulkan" },
+    library: { version: "0.5.0", directory: "/lib", variant: "cpu", kernelBuild: "libggml-cpu-haswell.so", gpus: [] },
+    builds: [
+      {
+        name: "linux-x64",
+        variant: "cpu",
+        state: "in use",
+        note: "llama.cpp 0.5.0",
+        kernels: [
+          { file: "libggml-cpu-haswell.so", score: 64, inUse: true },
+          { file: "libggml-cpu-sandybridge.so", score: 21, inUse: false },
+          { file: "libggml-cpu-icelake.so", score: 0, inUse: false },
+          { file: "libggml-cpu-zen4.so", score: 0, inUse: false },
+        ],
+      },
+      { name: "linux-x64-cuda", variant: "cuda", state: "missing", note: "not installed", install: "install cuda", kernels: [] },
+      { name: "linux-x64-vulkan", variant: "vulkan", state: "installed", note: "not chosen", kernels: [] },
     ],
-    library: {
-      version: "0.5.0",
-      directory: "/lib",
-      variant: "cpu",
-      kernelBuild: "libggml-cpu-haswell.so",
-      gpus: [],
-      cpuBuilds: ["libggml-cpu-haswell.so", "libggml-cpu-icelake.so", "libggml-cpu-sandybridge.so", "libggml-cpu-alderlake.so"],
-    },
   },
   graphicsCards: [],
   store: { path: "/models", writable: true, models: 2, sizeBytes: 5e9, freeDiskBytes: 1e11 },
@@ -44,13 +47,12 @@ test("a machine on which all is well", () => {
         llama.cpp    0.5.0 (cpu)
         in use       libggml-cpu-haswell.so
         folder       /lib
-        not used     icelake: this CPU lacks avx512f, avx512cd, avx512vl, avx512dq, avx512bw, avx512vbmi, avx512_vnni
-        not used     sandybridge: the one in use is faster here
-        not used     alderlake: this CPU lacks avx_vnni
+        not used     sandybridge: slower here
+        not used     icelake, zen4: not for this CPU
 
       GPU builds
         cuda      not installed; to add it: install cuda
-        vulkan    not installed; to add it: install vulkan
+        vulkan    installed (linux-x64-vulkan): not chosen
 
       Model store
         folder    /models
@@ -72,7 +74,10 @@ test("what is broken, and what could merely be better", () => {
     node: "20.18.1",
     memory: { totalBytes: 1e9, freeBytes: 5e8 },
     graphicsCards: ["NVIDIA"],
-    kernels: { packages: well.kernels.packages, error: "no llama.cpp build is installed" },
+    kernels: {
+      error: "no llama.cpp build is installed",
+      builds: well.kernels.builds.map((build) => ({ ...build, state: "missing" as const, install: `install ${build.variant}` })),
+    },
     store: { ...well.store, writable: false, freeDiskBytes: 1e9 },
     server: {
       address: "http://127.0.0.1:11434",
@@ -83,7 +88,7 @@ test("what is broken, and what could merely be better", () => {
   const findings = judge(ill);
   expect(findings.map(({ level, remedy }) => [level, remedy])).toEqual([
     ["broken", "install Node 20.19 or newer"],
-    ["broken", "run 'install cpu', or set PUNA_LLAMA_LIB"],
+    ["broken", "run 'install cpu', or point PUNA_LLAMA_LIB at the folder of a build of your own"],
     ["broken", "make it writable, or set OLLAMA_MODELS to another folder"],
     ["advice", "delete models with 'puna rm', or set OLLAMA_MODELS to a folder on a larger disk"],
     ["advice", "close other programs, or use a small model"],
@@ -100,11 +105,4 @@ test("a missing server is no fault", () => {
   expect(judge({ ...well, server: { ...well.server, version: undefined } })).toEqual([
     { level: "advice", what: "no server runs at http://127.0.0.1:11434", remedy: "run 'puna serve' to start it" },
   ]);
-});
-
-test("why a kernel build is not in use", () => {
-  const flags = new Set(well.cpu.flags);
-  expect(whyNot("libggml-cpu-alderlake.so", flags)).toBe("this CPU lacks avx_vnni");
-  expect(whyNot("libggml-cpu-sandybridge.so", flags)).toBe("the one in use is faster here");
-  expect(whyNot("libggml-cpu-unheard-of.so", flags)).toBeUndefined();
 });

@@ -3,7 +3,7 @@ import { humanBytes } from "../terminal/human.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { textWidth } from "../terminal/width.ts";
 import type { Finding, Report } from "./examine.ts";
-import { kernelName, whyNot } from "./kernels.ts";
+import { kernelName } from "./kernels.ts";
 
 export function renderReport(report: Report, { color }: Pick<Terminal, "color">): string {
   const { cpu, memory, kernels, store, server } = report;
@@ -30,29 +30,28 @@ export function renderReport(report: Report, { color }: Pick<Terminal, "color">)
   return `Puna ${report.puna}\n\n${sections.join("")}${verdict(report.findings, color)}`;
 }
 
-function kernelRows({ kernels, cpu }: Report): string[][] {
-  const { library } = kernels;
+function kernelRows({ kernels }: Report): string[][] {
+  const { library, builds } = kernels;
   if (!library) return [["llama.cpp", "not loaded"]];
-  const flags = new Set(cpu.flags);
-  const others = library.cpuBuilds.filter((file) => file !== library.kernelBuild);
-  const reasons = new Map<string, string[]>();
-  for (const file of others) {
-    const reason = whyNot(file, flags) ?? "another one was chosen";
-    reasons.set(reason, [...(reasons.get(reason) ?? []), kernelName(file)]);
-  }
+  const others = builds.find(({ state }) => state === "in use")?.kernels.filter(({ inUse }) => !inUse) ?? [];
+  const names = (some: typeof others) => some.map(({ file }) => kernelName(file)).join(", ");
+  const reasons = [
+    ["slower here", names(others.filter(({ score }) => score !== 0))],
+    ["not for this CPU", names(others.filter(({ score }) => score === 0))],
+  ];
   return [
     ["llama.cpp", `${library.version} (${library.variant})`],
     ["in use", library.kernelBuild],
     ["folder", library.directory],
-    ...[...reasons].map(([reason, names]) => ["not used", `${names.join(", ")}: ${reason}`]),
+    ...reasons.filter(([, which]) => which).map(([why, which]) => ["not used", `${which}: ${why}`]),
   ];
 }
 
-function gpuRows({ packages, library }: Report["kernels"]): string[][] {
+function gpuRows({ builds, library }: Report["kernels"]): string[][] {
   const rows = (library?.gpus ?? []).map((gpu) => ["found", gpu]);
-  for (const { name, variant, installed, install } of packages) {
+  for (const { name, variant, state, note, install } of builds) {
     if (variant === "cpu") continue;
-    rows.push([variant, installed ? `installed (${name})` : `not installed; to add it: ${install}`]);
+    rows.push([variant, state === "missing" && install ? `not installed; to add it: ${install}` : `${state} (${name}): ${note}`]);
   }
   return rows.length > 0 ? rows : [["none", "no GPU build is published for this platform"]];
 }
