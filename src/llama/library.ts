@@ -2,7 +2,7 @@
 import path from "node:path";
 import koffi from "koffi";
 import { Failed, messageOf } from "../errors.ts";
-import { bind, bindAddresses, type Pointer } from "./abi.ts";
+import { bind, bindAddresses, type Functions, type Pointer, type Signature } from "./abi.ts";
 import { checkDefaults } from "./abi-check.ts";
 import { enums } from "./abi-layouts.ts";
 import { capture, type LogLine, reasonIn, silent } from "./capture.ts";
@@ -97,15 +97,18 @@ function load(build: Build): Library {
   };
 }
 
+/** In the order of their dependencies: a build without a run path then finds each already loaded. */
 function loadFiles(build: Build): { base: Base; ggml: Ggml; llama: Llama } {
+  const base = loadFile(build.base, baseFunctions);
+  const ggml = loadFile(build.ggml, ggmlFunctions);
+  return { base, ggml, llama: loadFile(build.llama, llamaFunctions) };
+}
+
+function loadFile<T extends Record<string, Signature>>(file: string, table: T): Functions<T> {
   try {
-    // In the order of their dependencies: a build without a run path then finds each already loaded.
-    const base = bind(koffi.load(build.base), baseFunctions);
-    const ggml = bind(koffi.load(build.ggml), ggmlFunctions);
-    const llama = bind(koffi.load(build.llama), llamaFunctions);
-    return { base, ggml, llama };
+    return bind(koffi.load(file), table);
   } catch (error) {
-    throw new Failed(`llama.cpp in "${build.directory}" cannot be used: ${messageOf(error)}`, { cause: error });
+    throw new Failed(`llama.cpp's library "${file}" cannot be used: ${messageOf(error)}`, { cause: error });
   }
 }
 
