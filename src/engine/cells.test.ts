@@ -46,7 +46,6 @@ describe("CellLedger", () => {
           for (const [id, own] of cells) {
             expect(ledger.length(id)).toBe(own.length);
             const alone = (cell: number) => all.filter((other) => other === cell).length === 1;
-            expect(ledger.exclusive(id)).toBe(own.filter(alone).length);
             expect(ledger.isShared(id, 2)).toBe(own.slice(2).some((cell) => !alone(cell)));
           }
         }

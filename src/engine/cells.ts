@@ -63,11 +63,6 @@ export class CellLedger {
     if (kept.length === 0) this.#runs.delete(sequence);
   }
 
-  /** How many cells would become free if `sequence` went. */
-  exclusive(sequence: number): number {
-    return total(this.#of(sequence).filter((run) => run.owners.size === 1));
-  }
-
   /** True when another sequence owns a cell of `sequence` at or after `from`. */
   isShared(sequence: number, from = 0): boolean {
     let at = 0;

@@ -5,7 +5,7 @@ import { findLeader, hasRoom, mustWait } from "./admission.ts";
 import { answerToken } from "./answer.ts";
 import type { Control } from "./control.ts";
 import { Generation } from "./generation.ts";
-import { KvCache } from "./kv-cache.ts";
+import { KvCache, LEAST_PREFIX } from "./kv-cache.ts";
 import type { PrefixStore } from "./prefix-store.ts";
 import type { Finish, GenerateRequest, SequenceEvent } from "./protocol.ts";
 import { composeStep, PrefillRate, type Share } from "./step.ts";
@@ -129,6 +129,11 @@ export class Loop {
     return true;
   }
 
+  /** For idle moments. False when there is nothing left to put in order. */
+  tidy(): boolean {
+    return this.#active.size === 0 && this.#queue.length === 0 && this.#cache.tidy();
+  }
+
   /** Moves to a context of another size. Every request goes on there, and kept prefixes go with it through RAM. */
   resize(create: () => { context: Context; sequences: number; slots: number }): void {
     for (const generation of [...this.#active].reverse()) this.#putAside(generation);
@@ -165,6 +170,7 @@ export class Loop {
       this.#queue = this.#queue.filter((one) => one !== generation);
       this.#active.add(generation);
       generation.start(slot, cached);
+      if (generation.pending >= LEAST_PREFIX) this.#cache.lighten();
     }
   }
 

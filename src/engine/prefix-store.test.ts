@@ -19,18 +19,18 @@ describe("PrefixStore", () => {
     expect(store.bytes).toBe(80);
   });
 
-  it("replaces an entry by its continuation, and does not want what it has", () => {
+  it("replaces an entry by its continuation, and knows what it has", () => {
     const store = new PrefixStore(100);
     store.save([1, 2], state(10));
     store.save([1, 2, 3], state(15));
     expect(kept(store)).toEqual([[1, 2, 3]]);
     expect(store.bytes).toBe(15);
-    expect(store.wants([1, 2], 10)).toBe(false);
-    expect(store.wants([1, 2, 4], 10)).toBe(true);
-    expect(store.wants([9], 101)).toBe(false);
+    expect(store.holds([1, 2])).toBe(true);
+    expect(store.holds([1, 2, 4])).toBe(false);
+    expect([store.fits(100), store.fits(101)]).toEqual([true, false]);
   });
 
   it("is off with a budget of nothing", () => {
-    expect(new PrefixStore(0).wants([1], 1)).toBe(false);
+    expect(new PrefixStore(0).fits(1)).toBe(false);
   });
 });

@@ -30,11 +30,14 @@ export class PrefixStore {
     return this.#entries;
   }
 
-  /** True when saving these tokens is worth it: they fit and no entry holds them already. */
-  wants(tokens: ArrayLike<number>, stateBytes: number): boolean {
-    if (stateBytes > this.#budget) return false;
-    for (const entry of this.#entries) if (commonPrefix(entry.tokens, tokens) === tokens.length) return false;
-    return true;
+  fits(stateBytes: number): boolean {
+    return stateBytes <= this.#budget;
+  }
+
+  /** Whether an entry holds all of these tokens. */
+  holds(tokens: ArrayLike<number>): boolean {
+    for (const entry of this.#entries) if (commonPrefix(entry.tokens, tokens) === tokens.length) return true;
+    return false;
   }
 
   /** Saves, replacing entries that are prefixes of this one, and evicts until the budget holds. */
@@ -50,10 +53,6 @@ export class PrefixStore {
 
   touch(entry: SavedPrefix): void {
     if (this.#entries.delete(entry)) this.#entries.add(entry);
-  }
-
-  drop(entry: SavedPrefix): void {
-    this.#drop(entry);
   }
 
   #drop(entry: SavedPrefix): void {

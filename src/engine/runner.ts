@@ -76,7 +76,7 @@ export class Runner {
     if (events.length > 0) this.#send({ type: "step", events });
     const embedded = this.#embedder.step();
     for (const result of this.#embedder.takeResults()) this.#answer(result);
-    return generated || embedded;
+    return generated || embedded || (this.#loop?.tidy() ?? false);
   }
 
   close(): void {

@@ -86,6 +86,22 @@ describe.skipIf(!hasShared)("a full cache (needs ../shared)", () => {
     await runner.close();
   });
 
+  it("tidies up when idle: the last prefix stays, the others wait in RAM", async () => {
+    const runner = await load();
+    const prompts = [1, 2, 3].map((seed) => noise(200, seed));
+    const before = await Promise.all(prompts.map((prompt) => runner.start({ prompt, maxTokens: 8 }).answer));
+    // Each question about the state comes between two turns, and a turn puts one prefix away.
+    let stats = await runner.stats();
+    for (let i = 0; i < 20 && stats.cellsUsed > 207; i++) stats = await runner.stats();
+    expect(stats).toMatchObject({ cellsUsed: 207, prefixes: 4 });
+    for (const [i, prompt] of prompts.entries()) {
+      const again = await runner.start({ prompt, maxTokens: 8 }).answer;
+      expect(again.finish.cachedTokens).toBe(199);
+      expect(again.text).toBe(before[i]!.text);
+    }
+    await runner.close();
+  });
+
   it("keeps nothing in RAM when told so", async () => {
     const runner = await load({ ...small, prefixBytes: 0 });
     for (const seed of [1, 2, 3]) await runner.start({ prompt: noise(300, seed), maxTokens: 8, contextLimit: 512 }).answer;
