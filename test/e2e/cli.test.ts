@@ -1,5 +1,5 @@
 /** The command line through a real server, as a person types it. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { servedHome } from "../support/served-home.ts";
@@ -117,7 +117,12 @@ describe.skipIf(!existsSync(models))("with a scripted model (needs ../shared)", 
 
   test("thinking, shown and hidden", async () => {
     const thought = "The user wants me to reason first. Let me count: two plus two makes four.";
-    await at.puna(["create", "thinker", "-f", path.join(models, "scripted-chat.f16.gguf")]);
+    const modelfile = readFileSync(path.join(models, "scripted-chat.Modelfile"), "utf8");
+    const thinker = modelfile
+      .replace("{{ .Content }}{{ range", "{{ if .Thinking }}<think>{{ .Thinking }}</think>{{ end }}{{ .Content }}{{ range")
+      .replace("./scripted-chat", path.join(models, "scripted-chat"));
+    writeFileSync(path.join(at.home, "Thinker"), thinker);
+    await at.puna(["create", "thinker", "-f", path.join(at.home, "Thinker")]);
     const shown = await at.puna(["run", "--think", "thinker", "two and two?"]);
     expect(shown.out).toBe(`Thinking...\n${thought}\n...done thinking.\n\nThe result is 4.\n\n`);
     expect((await at.puna(["run", "thinker", "--think", "--hidethinking", "two and two?"])).out).toBe("The result is 4.\n\n");
