@@ -77,6 +77,7 @@ export async function open(deps: Deps, request: Conversation): Promise<Opened> {
     const template = pickTemplate(deps, request, held.lease);
     const shift = (request.shift ?? request.model.config.model_family !== "deepseek2") && held.lease.info.canShift;
     const prepared = await prepare(deps, request, held, { template, shift });
+    if (prepared.tokens.length === 0) throw new Invalid("the prompt is empty: the model's template made nothing of the request");
     const generate = generateRequest(held, request, { prepared, template, shift, grammar });
     return {
       held,
