@@ -17,6 +17,17 @@ const ALLOWED_SLIPS = 1;
 async function demo(terminal: Terminal): Promise<void> {
   const started = Date.now();
   terminal.out("Puna: a model answers on this machine, without a network.\n\n");
+  const slips = await askAll(terminal);
+  const total = demoQuestions.length;
+  terminal.out(
+    `${total - slips} of ${total} answers were as hoped, in ${formatDuration(Date.now() - started)}. The server is stopped.\n`,
+  );
+  if (slips > ALLOWED_SLIPS) throw new Error(`${slips} answers were not what was asked for`);
+}
+
+/** How many answers did not hold. The server is stopped when this returns, or throws. */
+async function askAll(terminal: Terminal): Promise<number> {
+  const started = Date.now();
   await using server = await startDemoServer();
   const { client, url } = server;
   terminal.out(`  server   ${url} (started in ${formatDuration(Date.now() - started)})\n`);
@@ -27,11 +38,7 @@ async function demo(terminal: Terminal): Promise<void> {
   for (const [i, question] of demoQuestions.entries()) {
     if (!(await put(question, i + 1, { client, terminal }))) slips += 1;
   }
-  const total = demoQuestions.length;
-  terminal.out(
-    `${total - slips} of ${total} answers were as hoped, in ${formatDuration(Date.now() - started)}. The server is stopped.\n`,
-  );
-  if (slips > ALLOWED_SLIPS) throw new Error(`${slips} answers were not what was asked for`);
+  return slips;
 }
 
 /** Whether the answer holds. */
