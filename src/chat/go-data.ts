@@ -59,7 +59,7 @@ function parametersValue(schema: Record<string, unknown>): Struct {
       Defs: fromJson(schema.$defs),
       Items: fromJson(schema.items),
       Required: list("[]string", strings(schema.required)),
-      Properties: propertiesValue(schema.properties),
+      Properties: propertiesValue(schema.properties) ?? propertiesValue({}),
     },
     { Type: "type", Defs: "$defs,omitempty", Items: "items,omitempty", Required: "required,omitempty", Properties: "properties" },
   );

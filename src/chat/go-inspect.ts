@@ -62,15 +62,29 @@ function innermost(nodes: Node[]): Node[] | undefined {
   return undefined;
 }
 
-/** The first text inside the branch or loop on `.ToolCalls`, up to its `{`; `{` when there is none. */
+/** The first text behind a question for `.ToolCalls`, up to its `{` and without the header of a turn; `{` when there is none. */
 export function toolTag(tree: Tree): string {
-  const [block] = findAll(tree.root, (node) => "body" in node && mentions(node.pipe, "ToolCalls"));
+  const asks = (node: Node): boolean =>
+    node.kind === "if" &&
+    node.pipe.commands.some(
+      ({ args }) => !isNot(args[0]) && args.some((arg) => arg.kind === "field" && arg.path.includes("ToolCalls")),
+    );
+  const loops = (node: Node): boolean => node.kind === "range" && mentions(node.pipe, "ToolCalls");
+  const block = findAll(tree.root, asks)[0] ?? findAll(tree.root, loops)[0];
   const text = block && "body" in block ? firstText(block.body) : undefined;
   if (text === undefined) return "{";
   const brace = text.indexOf("{");
-  const tag = (brace < 0 ? text : text.slice(0, brace)).trim();
+  const tag = (brace < 0 ? text : text.slice(0, brace)).split(TURN_HEADER).at(-1)?.trim() ?? "";
   return tag === "" ? "{" : tag;
 }
+
+function isNot(expression: Expression | undefined): boolean {
+  return expression?.kind === "function" && expression.name === "not";
+}
+
+/** Some templates write the header of the assistant's turn in each branch. */
+const TURN_HEADER =
+  /<\|(?:start_header_id|header_start|start_of_role)\|>assistant<\|(?:end_header_id|header_end|end_of_role)\|>|<\|im_start\|>assistant|<\|assistant\|>|<start_of_turn>model/;
 
 function firstText(nodes: Node[]): string | undefined {
   for (const node of nodes) {

@@ -79,6 +79,9 @@ describe("a template over messages", () => {
     expect(
       goTemplate("{{ .Tools }}{{ range .Messages }}{{ range .ToolCalls }}[TOOL_CALLS] [{{ json . }}]{{ end }}{{ end }}").toolTag,
     ).toBe("[TOOL_CALLS] [");
+    const header =
+      "{{ .Tools }}{{ range .Messages }}{{ if not .ToolCalls }}x{{ else if .ToolCalls }}<|im_start|>assistant\n<call>{{ end }}{{ end }}";
+    expect(goTemplate(header).toolTag).toBe("<call>");
     expect(goTemplate("{{ .Tools }}{{ range .Messages }}{{ .Content }}{{ end }}").toolTag).toBe("{");
   });
 

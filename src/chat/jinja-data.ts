@@ -1,33 +1,38 @@
 /** Messages and tools in the shape that Hugging Face chat templates expect. */
 import type { Message, Tool, ToolCall } from "./types.ts";
 
-/** Some templates join a call's arguments as text, most want the object. */
-export type ArgumentsAs = "object" | "text";
+/** How a template wants to be given tool calls. */
+export interface CallStyle {
+  /** Most want arguments as an object, some join them as text. */
+  arguments: "object" | "text";
+  /** What the content of a message is that only calls. */
+  emptyContent: "" | null;
+}
 
 /** https://huggingface.co/docs/transformers/chat_extras: absent parts stay undefined, since templates ask whether they are defined. */
-export function jinjaMessages(messages: Message[], argumentsAs: ArgumentsAs): Record<string, unknown>[] {
+export function jinjaMessages(messages: Message[], style: CallStyle): Record<string, unknown>[] {
   return messages.map((message) => ({
     role: message.role,
-    content: message.content,
+    content: message.content === "" && message.toolCalls?.length ? style.emptyContent : message.content,
     ...(message.thinking && { reasoning_content: message.thinking, thinking: message.thinking }),
-    ...(message.toolCalls?.length && { tool_calls: message.toolCalls.map((call) => jinjaToolCall(call, argumentsAs)) }),
+    ...(message.toolCalls?.length && { tool_calls: message.toolCalls.map((call) => jinjaToolCall(call, style)) }),
     ...(message.toolName && { name: message.toolName }),
     ...(message.toolCallId && { tool_call_id: message.toolCallId }),
   }));
 }
 
-function jinjaToolCall(call: ToolCall, argumentsAs: ArgumentsAs): Record<string, unknown> {
+function jinjaToolCall(call: ToolCall, style: CallStyle): Record<string, unknown> {
   const given = call.function.arguments;
   return {
     type: "function",
     ...(call.id && { id: call.id }),
-    function: { name: call.function.name, arguments: argumentsAs === "text" ? JSON.stringify(given) : given },
+    function: { name: call.function.name, arguments: style.arguments === "text" ? JSON.stringify(given) : given },
   };
 }
 
-/** Templates of vision models may go through a content's parts, and fail on plain text. */
+/** Some templates, Gemma 3's among them, take for granted that a content is a list of parts. */
 export function withTypedContent(messages: Record<string, unknown>[]): Record<string, unknown>[] {
-  return messages.map((message) => ({ ...message, content: [{ type: "text", text: message.content }] }));
+  return messages.map((message) => ({ ...message, content: [{ type: "text", text: message.content ?? "" }] }));
 }
 
 export function jinjaTools(tools: Tool[]): Record<string, unknown>[] {

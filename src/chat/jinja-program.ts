@@ -1,8 +1,7 @@
-/** A Jinja chat template, parsed once: rendering bounded in steps and size, since templates come with downloaded models. */
-import { Environment, Interpreter, parse, tokenize } from "@huggingface/jinja";
+/** A Jinja chat template, parsed once and rendered often, with what transformers puts around it. */
+import { Environment, parse, tokenize } from "@huggingface/jinja";
 import { Failed, Invalid, messageOf } from "../errors.ts";
-
-const limits = { steps: 1_000_000, characters: 64 * 2 ** 20, items: 1_000_000 };
+import { BoundedInterpreter, boundedLength } from "./jinja-interpreter.ts";
 
 export interface JinjaProgram {
   /** The text over `data`. Throws `Invalid` with the text of a `raise_exception`, `Failed` for every other fault. */
@@ -34,46 +33,6 @@ function guarded<T>(work: () => T): T {
   }
 }
 
-/** The library's types import without extensions, which this compiler mode cannot follow: the part that is used, by hand. */
-interface LibraryInterpreter {
-  run(program: unknown): { value: unknown };
-  evaluate(...args: unknown[]): { value: unknown };
-}
-const Base = Interpreter as unknown as new (environment: unknown) => LibraryInterpreter;
-
-/** Gives up on templates that would run or grow without end. */
-class BoundedInterpreter extends Base {
-  #steps = 0;
-  readonly #iterables = new WeakSet<object>();
-
-  override evaluate(...args: unknown[]): { value: unknown } {
-    const [node] = args;
-    if (isLoop(node)) this.#iterables.add(node.iterable);
-    const result = super.evaluate(...args);
-    const { value } = result;
-    // A loop counts by its length too, since one with an empty body evaluates nothing else.
-    const rounds =
-      Array.isArray(value) && typeof node === "object" && node !== null && this.#iterables.has(node) ? value.length : 0;
-    this.#steps += 1 + rounds;
-    if (this.#steps > limits.steps) throw new Error("the template takes too many steps");
-    if (typeof value === "string" && value.length > limits.characters) throw new Error("the template writes too much text");
-    if (Array.isArray(value) && value.length > limits.items) throw new Error("the template makes too long a list");
-    return result;
-  }
-}
-
-function isLoop(node: unknown): node is { iterable: object } {
-  return (
-    typeof node === "object" &&
-    node !== null &&
-    "type" in node &&
-    node.type === "For" &&
-    "iterable" in node &&
-    typeof node.iterable === "object" &&
-    node.iterable !== null
-  );
-}
-
 /** What transformers gives to every chat template. */
 function globals(now: Date): Record<string, unknown> {
   return {
@@ -94,8 +53,7 @@ function globals(now: Date): Record<string, unknown> {
 function range(start: number, stop?: number, step = 1): number[] {
   const [from, to] = stop === undefined ? [0, start] : [start, stop];
   if (step === 0) throw new Error("range() step must not be zero");
-  const length = Math.max(0, Math.ceil((to - from) / step));
-  if (length > limits.items) throw new Error("the template makes too long a list");
+  const length = boundedLength(Math.max(0, Math.ceil((to - from) / step)));
   return Array.from({ length }, (_, index) => from + index * step);
 }
 

@@ -81,9 +81,27 @@ describe("what a template is given", () => {
     expect(jinjaTemplate(loop("{{ 'x' + c.function.arguments }}")).render({ messages })).toBe('x{"city":"Paris","n":1}');
   });
 
+  it("gives calls without content where the template asks for none", () => {
+    const source =
+      "{% for m in messages %}{% if m.content is none %}{% for c in m.tool_calls %}{{ '```json' + c.function.arguments + '```' }}{% endfor %}{% else %}{{ m.content }}{% endif %}{% endfor %}";
+    expect(jinjaTemplate(source).render({ messages: [user, { role: "assistant", content: "", toolCalls: [call] }] })).toBe(
+      'hi```json{"city":"Paris","n":1}```',
+    );
+  });
+
+  it("selects and rejects, which the library cannot", () => {
+    const render = (expression: string) => jinjaTemplate(`{{ ${expression} | join(',') }}`).render({ messages: [] });
+    expect(render("[1, 0, 2] | select")).toBe("1,2");
+    expect(render("['a', 'b', 'c'] | reject('in', ['b'])")).toBe("a,c");
+    expect(render("[1, 2, 3] | reject('odd')")).toBe("2");
+    expect(render("{'a': 1, 'b': 2}.keys() | select('ne', 'a')")).toBe("b");
+    expect(() => render("[1] | select('nope')")).toThrow("Unknown test: nope");
+  });
+
   it("gives a template that goes through parts of the content one text part", () => {
     const source = "{% for m in messages %}{% for part in m.content %}({{ part.type }}:{{ part.text }}){% endfor %}{% endfor %}";
     expect(jinjaTemplate(source).render({ messages: [user] })).toBe("(text:hi)");
+    expect(jinjaTemplate("{{ messages[0].content[0]['text'] + '!' }}").render({ messages: [user] })).toBe("hi!");
   });
 
   it("gives a template without a system role the system text in the first question", () => {

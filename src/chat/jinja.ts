@@ -1,6 +1,6 @@
 /** A GGUF's own Jinja template as a chat template. */
 import { Failed, Invalid } from "../errors.ts";
-import { type ArgumentsAs, jinjaMessages, jinjaTools, systemIntoUser, withTypedContent } from "./jinja-data.ts";
+import { type CallStyle, jinjaMessages, jinjaTools, systemIntoUser, withTypedContent } from "./jinja-data.ts";
 import { type JinjaProgram, jinjaProgram, strftime } from "./jinja-program.ts";
 import type { ChatTemplate, Message, RenderInput } from "./types.ts";
 
@@ -16,19 +16,21 @@ export interface JinjaOptions {
 export function jinjaTemplate(source: string, options: JinjaOptions = {}): ChatTemplate & { hasToolRoundTrip: boolean } {
   const program = jinjaProgram(source);
   const has = capabilities(source);
-  const thinking = THINKING.find(({ open, close }) => source.includes(open) && source.includes(close)) ?? closeOnly(source);
+  const thinking =
+    THINKING.find(({ open, close }) => source.includes(open) && source.includes(close)) ??
+    (has.thinking ? THINKING[0] : undefined);
   const toolTag = TOOL_TAGS.find((tag) => source.includes(tag));
-  let argumentsAs: ArgumentsAs | undefined;
+  let style: CallStyle | undefined;
   return {
     kind: "jinja",
     source,
-    supports: { tools: has.tools, thinking: has.thinking || thinking !== undefined, insert: false },
+    supports: { tools: has.tools, thinking: thinking !== undefined, insert: false },
     hasToolRoundTrip: has.toolRoundTrip,
     ...(thinking && { thinking }),
     ...(has.tools && { toolTag: toolTag ?? "{" }),
     render: (input) => {
-      argumentsAs ??= input.messages.some((message) => message.toolCalls?.length) ? probeArguments(program, options) : undefined;
-      return render(program, input, options, argumentsAs ?? "object");
+      if (input.messages.some((message) => message.toolCalls?.length)) style ??= probeStyle(program, options);
+      return render(program, input, options, style ?? STYLES[0]);
     },
   };
 }
@@ -36,7 +38,6 @@ export function jinjaTemplate(source: string, options: JinjaOptions = {}): ChatT
 const THINKING = [
   { open: "<think>", close: "</think>" },
   { open: "[THINK]", close: "[/THINK]" },
-  { open: "<|START_THINKING|>", close: "<|END_THINKING|>" },
   { open: "<seed:think>", close: "</seed:think>" },
 ];
 const TOOL_TAGS = [
@@ -46,12 +47,12 @@ const TOOL_TAGS = [
   "<｜tool▁calls▁begin｜>",
   "<|tool_call_start|>",
   "<function_calls>",
+  "<|tool_call|>",
+  "<|START_ACTION|>",
+  "<|python_start|>",
+  "<toolcall>",
+  "functools",
 ];
-
-/** Templates of models that always think need only know where thinking ended. */
-function closeOnly(source: string): { open: string; close: string } | undefined {
-  return source.includes("</think>") ? { open: "<think>", close: "</think>" } : undefined;
-}
 
 /** What a template's text says it can do: Ollama's rules, ollama-behaviour section 7.1. */
 function capabilities(source: string): { tools: boolean; toolRoundTrip: boolean; thinking: boolean } {
@@ -64,7 +65,7 @@ function capabilities(source: string): { tools: boolean; toolRoundTrip: boolean;
   return { tools, toolRoundTrip: tools && calls && results, thinking };
 }
 
-function render(program: JinjaProgram, input: RenderInput, options: JinjaOptions, argumentsAs: ArgumentsAs): string {
+function render(program: JinjaProgram, input: RenderInput, options: JinjaOptions, style: CallStyle): string {
   const messages = asMessages(input);
   const prefill = prefillOf(messages, input.addGenerationPrompt);
   const now = input.now ?? new Date();
@@ -73,7 +74,7 @@ function render(program: JinjaProgram, input: RenderInput, options: JinjaOptions
       ...variables(input, options, now),
       add_generation_prompt: prefill === undefined && input.addGenerationPrompt !== false,
     };
-    const shaped = jinjaMessages(of, argumentsAs);
+    const shaped = jinjaMessages(of, style);
     try {
       return program.render({ ...data, messages: shaped }, now);
     } catch (error) {
@@ -105,14 +106,13 @@ function orElse(second: () => string, first: unknown): string {
   }
 }
 
-/** Renders; when the template refuses a system message, once more with its text in the first question. */
+/** Renders; when the template refuses the conversation and there is a system message, once more with its text in the first question. */
 function attempt(run: (messages: Message[]) => string, messages: Message[]): string {
   try {
     return run(messages);
   } catch (error) {
-    const hasSystem = messages.some((message) => message.role === "system");
-    if (!(error instanceof Invalid) || !hasSystem || !/system/i.test(error.message)) throw error;
-    return run(systemIntoUser(messages));
+    if (!(error instanceof Invalid) || !messages.some((message) => message.role === "system")) throw error;
+    return orElse(() => run(systemIntoUser(messages)), error);
   }
 }
 
@@ -129,22 +129,30 @@ function variables(input: RenderInput, options: JinjaOptions, now: Date): Record
   };
 }
 
-/** Which form of arguments this template can write: the one that shows up in what it renders. */
-function probeArguments(program: JinjaProgram, options: JinjaOptions): ArgumentsAs {
-  const call = { id: "call_123456789", function: { name: "probe", arguments: { needle: "found" } } };
+const STYLES: [CallStyle, ...CallStyle[]] = [
+  { arguments: "object", emptyContent: "" },
+  { arguments: "text", emptyContent: "" },
+  { arguments: "object", emptyContent: null },
+  { arguments: "text", emptyContent: null },
+];
+
+/** The first style whose call shows up, unquoted, in what the template renders. */
+function probeStyle(program: JinjaProgram, options: JinjaOptions): CallStyle {
+  const call = { id: "call12345", function: { name: "probe", arguments: { needle: "found" } } };
   const messages: Message[] = [
     { role: "user", content: "?" },
     { role: "assistant", content: "", toolCalls: [call] },
+    { role: "tool", content: "!", toolName: "probe", toolCallId: "call12345" },
   ];
-  const works = (as: ArgumentsAs) => {
+  const works = (style: CallStyle) => {
     try {
-      const text = render(program, { messages, tools: [{ type: "function", function: { name: "probe" } }] }, options, as);
-      return /"needle"\s*:\s*"found"|needle/.test(text) && !text.includes('\\"needle');
+      const text = render(program, { messages, tools: [{ type: "function", function: { name: "probe" } }] }, options, style);
+      return text.includes("needle") && !text.includes('\\"needle');
     } catch {
       return false;
     }
   };
-  return works("object") || !works("text") ? "object" : "text";
+  return STYLES.find(works) ?? STYLES[0];
 }
 
 function asMessages(input: RenderInput): Message[] {

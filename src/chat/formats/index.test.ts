@@ -92,6 +92,9 @@ describe("tool calls", () => {
       'Action: ```json\n[\n  {"tool_name": "add", "parameters": {"a": 1}},\n {"tool_name": "get", "parameters": {}}\n]```',
       ['0:add({"a":1})', "1:get({})"],
     ],
+    ["<|START_ACTION|>[", `<|START_ACTION|>[\n ${call}\n]<|END_ACTION|>`, [seen()]],
+    ["<|tool_call|>", `<|tool_call|>[${call}]<|/tool_call|>`, [seen()]],
+    ["functools[", `functools[${call}]`, [seen()]],
     [
       "<｜tool▁calls▁begin｜>",
       '<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>get_weather\n```json\n{"city": "Paris"}\n```<｜tool▁call▁end｜>\n<｜tool▁call▁begin｜>function<｜tool▁sep｜>add\n```json\n{}\n```<｜tool▁call▁end｜><｜tool▁calls▁end｜>',

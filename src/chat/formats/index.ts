@@ -37,20 +37,21 @@ export function preservedTags(
 
 /** The form of tool calls that a template's tag stands for. */
 export function toolFormat(tag: string | undefined): ToolFormat {
-  if (tag === undefined || tag === "{" || tag === "[") return { bare: true };
-  if (tag.startsWith("[TOOL_CALLS]")) return { open: "[TOOL_CALLS]" };
+  // The parser takes lists as well as objects, so a bracket is no part of a tag.
+  const open = tag?.replace(/\s*\[$/, "") ?? "";
+  if (open === "" || open === "{") return { bare: true };
   // Llama 3 writes the tag or leaves it out.
-  if (tag.startsWith("<|python_tag|>")) return { open: "<|python_tag|>", bare: true };
-  const close = closeTag(tag);
-  return close === undefined ? { open: tag } : { open: tag, close };
+  if (open === "<|python_tag|>") return { open, bare: true };
+  const close = closeTag(open);
+  return close === undefined ? { open } : { open, close };
 }
 
 function closeTag(open: string): string | undefined {
   const angled = /^<([^<>/|｜]+)>$/.exec(open);
   if (angled) return `</${angled[1]}>`;
-  if (/^<[|｜][^<>]*(?:begin|start)[|｜]>$/.test(open))
-    return open.replace(/begin(?=[|｜]>)/, "end").replace(/start(?=[|｜]>)/, "end");
-  return undefined;
+  if (!/^<[|｜][^<>|｜]+[|｜]>$/.test(open)) return undefined;
+  const ended = open.replace(/begin|start/, "end").replace(/BEGIN|START/, "END");
+  return ended === open ? open.replace("<|", "<|/") : ended;
 }
 
 function chain(first: OutputParser, second: OutputParser): OutputParser {
