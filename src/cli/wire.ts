@@ -44,14 +44,22 @@ export interface Metrics {
   eval_duration?: number;
 }
 
-export interface GenerateChunk extends Metrics {
+/** Puna says when it did not use all of a prompt; Ollama leaves these out. */
+export interface Cuts {
+  prompt_truncated?: boolean;
+  prompt_tokens_original?: number;
+  truncated_messages?: number;
+  shifted_tokens?: number;
+}
+
+export interface GenerateChunk extends Metrics, Cuts {
   response?: string;
   thinking?: string;
   done: boolean;
   done_reason?: string;
 }
 
-export interface ChatChunk extends Metrics {
+export interface ChatChunk extends Metrics, Cuts {
   message?: WireMessage;
   done: boolean;
   done_reason?: string;
@@ -78,7 +86,7 @@ export interface ProgressLine {
   completed?: number;
 }
 
-export interface Details {
+interface Details {
   format?: string;
   family?: string;
   families?: string[] | null;

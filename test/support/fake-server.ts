@@ -2,14 +2,14 @@
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 
-export interface Asked {
+interface Asked {
   method: string;
   path: string;
   /** Parsed JSON, or the text as it came. */
   body: unknown;
 }
 
-export type Answer =
+type Answer =
   | { status?: number; json: unknown }
   | { status?: number; lines: unknown[]; endless?: boolean; cut?: boolean }
   | { status: number };

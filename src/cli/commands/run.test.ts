@@ -79,6 +79,15 @@ test("an embedding model prints its vector", async () => {
   );
 });
 
+test("an answer that was cut off is an error, a prompt that was cut a note", async () => {
+  const half = { "POST /api/generate": { lines: [{ response: "Hel", done: false }] } };
+  await expect(ask(["x"], { script: half })).rejects.toThrow("the server ended the answer before it was complete");
+  const cut = { "POST /api/generate": { lines: [{ response: "ok", done: true, prompt_truncated: true }] } };
+  expect((await ask(["x"], { script: cut })).err).toMatch(
+    /^Note: the prompt is longer than the context: its beginning was left out/,
+  );
+});
+
 test("a model that is not here is an error that says what to do", async () => {
   const script = { "POST /api/show": { status: 404, json: { error: "model 'm' not found" } } };
   await expect(ask(["x"], { script })).rejects.toThrow(

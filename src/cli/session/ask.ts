@@ -1,18 +1,21 @@
 /** One question and its streamed answer, on the terminal. */
-import { Canceled } from "../../errors.ts";
+import { Canceled, Failed } from "../../errors.ts";
 import type { Context } from "../context.ts";
 import { Progress } from "../terminal/progress.ts";
-import type { Metrics, WireMessage, WireToolCall } from "../wire.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import type { Cuts, Metrics, WireMessage, WireToolCall } from "../wire.ts";
 import { createAnswerWriter } from "./answer.ts";
+import { cutNotice } from "./cut-notice.ts";
 import { requestFields, type Session } from "./session.ts";
 import { statistics } from "./statistics.ts";
 
-const noMetrics: Metrics = {};
+const nothing: Metrics & Cuts & { done: boolean } = { done: false };
 
 type Asking = Pick<Context, "client" | "terminal"> & { signal: AbortSignal };
 
 /** A chunk of either endpoint. */
-interface Piece extends Metrics {
+interface Piece extends Metrics, Cuts {
+  done: boolean;
   thinking?: string | undefined;
   content: string;
   toolCalls?: WireToolCall[] | undefined;
@@ -26,9 +29,9 @@ export async function askChat(session: Session, { client, terminal, signal }: As
       yield { ...chunk, content, thinking, toolCalls };
     }
   }
-  const { content, thinking, canceled, metrics } = await show(pieces(), session, { client, terminal, signal });
+  const { content, thinking, canceled, last } = await show(pieces(), session, { client, terminal, signal });
   terminal.out("\n\n");
-  if (session.verbose && !canceled) terminal.err(statistics(metrics));
+  if (!canceled) sayAfter(last, session, terminal);
   return canceled ? undefined : { role: "assistant", content, ...(thinking && { thinking }) };
 }
 
@@ -39,18 +42,22 @@ export async function askOnce(session: Session, prompt: string, { client, termin
       yield { ...chunk, content: chunk.response ?? "" };
     }
   }
-  const { canceled, metrics } = await show(pieces(), session, { client, terminal, signal });
+  const { canceled, last } = await show(pieces(), session, { client, terminal, signal });
   if (canceled) return false;
   if (prompt !== "") terminal.out("\n\n");
-  if (session.verbose) terminal.err(statistics(metrics));
+  sayAfter(last, session, terminal);
   return true;
+}
+
+function sayAfter(last: Metrics & Cuts, { verbose }: Session, terminal: Terminal): void {
+  terminal.err(cutNotice(last) + (verbose ? statistics(last) : ""));
 }
 
 async function show(pieces: AsyncIterable<Piece>, session: Session, { terminal, signal }: Asking) {
   const writer = createAnswerWriter(terminal, session);
   const waiting = new Progress(terminal);
   if (terminal.errIsTty) waiting.spin("", "");
-  const answer = { content: "", thinking: "", canceled: false, metrics: noMetrics };
+  const answer = { content: "", thinking: "", canceled: false, last: nothing };
   try {
     for await (const piece of pieces) {
       const shows = piece.content !== "" || (piece.thinking && !session.hideThinking) || piece.toolCalls;
@@ -62,8 +69,9 @@ async function show(pieces: AsyncIterable<Piece>, session: Session, { terminal, 
       answer.content += piece.content;
       writer.content(piece.content);
       writer.toolCalls(piece.toolCalls ?? []);
-      answer.metrics = piece;
+      answer.last = piece;
     }
+    if (!answer.last.done) throw new Failed("the server ended the answer before it was complete");
   } catch (error) {
     if (!(error instanceof Canceled) && !signal.aborted) throw error;
     answer.canceled = true;

@@ -5,6 +5,7 @@ import type { History } from "../terminal/history.ts";
 import type { Read } from "../terminal/prompt.ts";
 import { createAnswerWriter } from "./answer.ts";
 import { askChat } from "./ask.ts";
+import { refuseImages } from "./images.ts";
 import { continueMultiLine, type MultiLine, openMultiLine } from "./multi-line.ts";
 import { type Session, setSystem } from "./session.ts";
 import { slash } from "./slash.ts";
@@ -14,12 +15,12 @@ const PASTED = "Press Enter to send";
 const OPEN = 'Use """ to end the message';
 
 /** How lines are read; the real one is `Prompt`. */
-export interface LineReader {
+interface LineReader {
   read(question: { prompt: string; continuation: string; placeholder: string; continuationPlaceholder: string }): Promise<Read>;
 }
 
 /** Runs `work` with a signal that Ctrl-C fires. */
-export type Interruptible = <T>(work: (signal: AbortSignal) => Promise<T>) => Promise<T>;
+type Interruptible = <T>(work: (signal: AbortSignal) => Promise<T>) => Promise<T>;
 
 export interface ConverseOptions extends Context {
   session: Session;
@@ -83,6 +84,7 @@ function isCommand(line: string): boolean {
 async function answer(content: string, { session, interruptible, client, terminal }: ConverseOptions): Promise<void> {
   session.messages.push({ role: "user", content });
   try {
+    refuseImages(content, session.capabilities);
     const reply = await interruptible((signal) => askChat(session, { client, terminal, signal }));
     if (reply) session.messages.push(reply);
   } catch (error) {

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { recordedTerminal } from "../../../test/support/recorded-terminal.ts";
 import { createAnswerWriter } from "./answer.ts";
+import { cutNotice } from "./cut-notice.ts";
 import { refuseImages } from "./images.ts";
 import { continueMultiLine, openMultiLine } from "./multi-line.ts";
 import { parseFormat, parseThink } from "./settings.ts";
@@ -29,6 +30,15 @@ test("figures", () => {
     ].join("\n"),
   );
   expect(statistics({ total_duration: 1_000_000 })).toBe("total duration:       1ms\n");
+});
+
+test("what did not fit is said", () => {
+  expect(cutNotice({})).toBe("");
+  expect(cutNotice({ prompt_truncated: true, prompt_tokens_original: 9000 })).toBe(
+    "Note: the prompt is longer than the context (9000 tokens): its beginning was left out; a larger num_ctx keeps more\n",
+  );
+  expect(cutNotice({ prompt_truncated: true, truncated_messages: 2 })).toContain("the first 2 messages were left out");
+  expect(cutNotice({ shifted_tokens: 7 })).toContain("7 earlier tokens were dropped while answering");
 });
 
 test("three quotes", () => {

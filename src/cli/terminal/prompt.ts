@@ -148,6 +148,8 @@ export class Prompt {
   }
 
   #suspend(): Promise<void> {
+    // Windows has no such thing.
+    if (process.platform === "win32") return Promise.resolve();
     this.#close();
     this.#output.write("\r\n");
     return new Promise((resolve) => {
