@@ -65,12 +65,12 @@ export class Context {
 
   /** Computes a batch with the KV cache. Throws `Failed` for an invalid batch or a failed computation. */
   decode(batch: Batch): DecodeResult {
-    return this.#run(batch, this.#llama.llama_decode, "decode");
+    return this.#run(batch, this.#llama.llama_decode, "decode", this.#mostTokens);
   }
 
   /** Computes a batch without the KV cache: the encoder of an encoder-decoder model, or an embedding model. */
   encode(batch: Batch): DecodeResult {
-    return this.#run(batch, this.#llama.llama_encode, "encode");
+    return this.#run(batch, this.#llama.llama_encode, "encode", this.#nUbatch);
   }
 
   /** Waits until everything asked for is computed. */
@@ -215,11 +215,10 @@ export class Context {
     this.close();
   }
 
-  #run(batch: Batch, compute: Llama["llama_decode"], verb: string): DecodeResult {
+  #run(batch: Batch, compute: Llama["llama_decode"], verb: string, most: number): DecodeResult {
     if (batch.n === 0) throw new Failed(`nothing to ${verb}: the batch is empty`);
     // llama.cpp ends the process for a batch that is too large.
-    if (batch.n > this.#mostTokens)
-      throw new Failed(`a batch of ${batch.n} tokens is more than the ${this.#mostTokens} of this context`);
+    if (batch.n > most) throw new Failed(`a batch of ${batch.n} tokens is more than the ${most} of this context`);
     const code = compute(this.pointer, batch.native);
     if (code === 0 || code === 1 || code === 2) return code;
     // An invalid batch changed nothing, so asking again with the log heard is safe and names the reason.
@@ -228,9 +227,14 @@ export class Context {
     throw new Failed(`llama.cpp could not ${verb} a batch of ${batch.n} tokens: ${reason || `code ${code}`}`);
   }
 
+  /** A context without a cache is an encoder's: every token sees every other. */
   #startsCausal(params: ContextParams): boolean {
-    const architecture = this.model.metadata().get("general.architecture") ?? "";
-    return params.causal ?? this.model.metadata().get(`${architecture}.attention.causal`) !== "false";
+    if (this.#llama.llama_get_memory(this.pointer) === null || this.model.isDiffusion) return false;
+    const metadata = this.model.metadata();
+    const architecture = metadata.get("general.architecture") ?? "";
+    // This one says nothing in its file; llama.cpp knows it by name.
+    const byName = architecture !== "gemma-embedding";
+    return params.causal ?? (byName && metadata.get(`${architecture}.attention.causal`) !== "false");
   }
 
   #copyRow(row: Pointer, length: number): Float32Array {
