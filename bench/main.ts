@@ -9,6 +9,7 @@ import { type Options, readOptions, usage } from "./options.ts";
 import { LlamaServer } from "./peers/llama-server.ts";
 import { NodeLlamaCpp } from "./peers/node-llama-cpp.ts";
 import { Probe } from "./probe.ts";
+import { family } from "./proc.ts";
 import { Puna } from "./puna.ts";
 import { commitName, type Header, machineLine, writeJson, writeTable } from "./report.ts";
 import { cancel } from "./scenarios/cancel.ts";
@@ -29,6 +30,12 @@ const CONTEXT = 4608;
 const PARALLEL = 16;
 
 const options = readOptions(process.argv.slice(2));
+// servers and probes are children of this process: whoever ends it ends them
+for (const signal of ["SIGINT", "SIGTERM"] as const)
+  process.once(signal, () => {
+    for (const { pid } of family([process.pid])) if (pid !== process.pid) process.kill(pid, "SIGTERM");
+    process.exit(1);
+  });
 if (!options) console.log(usage);
 else process.exitCode = await main(options);
 

@@ -32,6 +32,9 @@ process.on("message", (message: ToProbe) => {
   }
 });
 
+// the bench is gone, however it ended
+process.on("disconnect", () => process.exit());
+
 function answer(message: FromProbe): void {
   process.send?.(message);
 }

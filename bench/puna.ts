@@ -53,6 +53,7 @@ export class Puna implements Contestant {
       OLLAMA_CONTEXT_LENGTH: String(options.context),
       PUNA_THREADS: String(options.threads),
     };
+    process.once("exit", () => rmSync(home, { recursive: true, force: true }));
     const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
     const child = spawn(process.execPath, [main, "serve"], { env, stdio: ["ignore", "ignore", "pipe"] });
     return new Puna(child, await urlOf(child), home, options);

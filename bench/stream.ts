@@ -11,6 +11,9 @@ export interface Timed {
 
 const agent = new http.Agent({ keepAlive: true, maxSockets: 64 });
 
+/** A server that says nothing for so long is stuck, and the bench should say so. */
+const PATIENCE_MS = 600_000;
+
 /** Rejects only when the connection fails, or with an AbortError. */
 export function send(url: string, body: unknown, { signal }: { signal?: AbortSignal } = {}): Promise<Timed> {
   return new Promise((resolve, reject) => {
@@ -21,7 +24,7 @@ export function send(url: string, body: unknown, { signal }: { signal?: AbortSig
       method: "POST",
       agent,
       headers: { "content-type": "application/json", "content-length": Buffer.byteLength(text) },
-      ...(signal && { signal }),
+      signal: AbortSignal.any([...(signal ? [signal] : []), AbortSignal.timeout(PATIENCE_MS)]),
     };
     const sentAt = performance.now();
     const request = http.request(url, options, (response) => {

@@ -9,15 +9,7 @@ const MOST_CPU = 1.4;
 
 /** The full run reports and never fails. The quick one fails when every undisturbed pair says so. */
 export function verdictOf(rows: readonly Row[], options: Options): { text: string; code: 0 | 1 } {
-  const missed = rows.filter((row) => row.promise && !row.promise.met);
-  if (!options.quick)
-    return {
-      text:
-        missed.length === 0
-          ? "every promise is met"
-          : `promises missed: ${missed.map((row) => `${row.scenario} (${row.what})`).join(", ")}`,
-      code: 0,
-    };
+  if (!options.quick) return { text: summaryOf(rows), code: 0 };
   const slow = rows.filter((row) => row.valid && row.ratio && row.ratio.max < LEAST_RATIO);
   const costly = rows.filter((row) => row.valid && row.other?.name === "raw loop" && row.cpuRatio && row.cpuRatio.min > MOST_CPU);
   if (slow.length + costly.length === 0) {
@@ -33,4 +25,17 @@ export function verdictOf(rows: readonly Row[], options: Options): { text: strin
     costly.length > 0 ? `CPU a token above ${MOST_CPU} of the raw loop: ${names(costly)}` : "",
   ];
   return { text: `FAILED: ${parts.filter(Boolean).join("; ")}`, code: 1 };
+}
+
+function summaryOf(rows: readonly Row[]): string {
+  const promises = rows.filter((row) => row.promise);
+  const missed = promises.filter((row) => row.valid && !row.promise?.met);
+  const open = promises.filter((row) => !row.valid).length;
+  const parts = [
+    missed.length > 0
+      ? `promises missed: ${missed.map((row) => `${row.scenario} (${row.what})`).join(", ")}`
+      : "no promise is missed",
+    open > 0 ? `${open} of ${promises.length} were disturbed and are open` : "",
+  ];
+  return parts.filter(Boolean).join("; ");
 }

@@ -28,6 +28,9 @@ process.on("message", (message: ToPeer) => {
     );
 });
 
+// the bench is gone, however it ended
+process.on("disconnect", () => process.exit());
+
 function say(message: FromPeer): void {
   process.send?.(message);
 }

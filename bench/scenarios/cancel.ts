@@ -11,12 +11,10 @@ export const cancel: Scenario = {
     const known = promptOf(16, freshSeed());
     const short = () => puna.generate({ prompt: known, tokens: 1 });
     await short();
-    // the best of a few: what the answer takes when nothing is in its way
     const usual: number[] = [];
-    for (let time = 0; time < 5; time++) usual.push((await short()).firstMs);
     await alone(
       bench,
-      { scenario: "S20", what: "slot free after a canceled prefill", unit: "ms" },
+      { scenario: "S20", what: "next first token after a cancel", unit: "ms" },
       async () => {
         const abort = new AbortController();
         const length = Math.min(4000, bench.context - 96);
@@ -29,9 +27,12 @@ export const cancel: Scenario = {
         const next = short();
         if ((await long) === "answered")
           throw new Error("the prompt was prefilled before it could be canceled: use a larger model");
-        return Math.max(0, (await next).firstMs - Math.min(...usual));
+        const { firstMs } = await next;
+        usual.push((await short()).firstMs);
+        return firstMs;
       },
-      { atMost: 150 },
+      // what the answer itself takes is within the figure, so the slot was free earlier still
+      { atMost: 150, note: () => `the same answer undisturbed: ${Math.min(...usual).toFixed(1)}` },
     );
   },
 };
