@@ -210,3 +210,52 @@ string ::= "\"" [a-z]{0,12} "\""`;
     for (const { text } of answers) expect(JSON.parse(text)).toEqual({ name: expect.any(String), age: expect.any(Number) });
   });
 });
+
+describe.skipIf(!hasShared)("scripted-chat (needs ../shared)", () => {
+  let runner: Runner;
+  beforeAll(async () => {
+    ({ runner } = await Runner.load("scripted-chat.f16.gguf"));
+  });
+  afterAll(() => runner.close());
+  const chat = (text: string) => `<|im_start|>user\n${text}<|im_end|>\n<|im_start|>assistant\n`;
+
+  it("ends with the turn and shows no control token", async () => {
+    const { text, finish } = await runner.generate({ prompt: chat("Hello") });
+    expect(text).toBe("Hello! I am a tiny scripted test model 😀. I always answer in exactly the same way.");
+    expect(finish).toMatchObject({ reason: "stop", generatedTokens: finish.tokens.length });
+    expect((await runner.generate({ prompt: chat("你好") })).text).toBe("你好！我是专门用来测试的小模型，很高兴见到你。");
+  });
+
+  it("goes on past the end of a turn when told to", async () => {
+    const { finish } = await runner.generate({ prompt: chat("Hello"), ignoreEos: true, maxTokens: 60 });
+    expect(finish).toMatchObject({ reason: "length", generatedTokens: 60 });
+  });
+
+  it("shows a control token only when it is preserved", async () => {
+    const request = { prompt: chat("Hello"), sampling: { ...greedy, logitBias: [[3, 1e6] as [number, number]] }, maxTokens: 2 };
+    expect((await runner.generate(request)).text).toBe("");
+    expect((await runner.generate({ ...request, preserve: ["<|im_start|>", "no such token"] })).text).toBe(
+      "<|im_start|><|im_start|>",
+    );
+  });
+
+  it("thinks freely and then obeys the grammar", async () => {
+    const { text } = await runner.generate({
+      prompt: chat("/think"),
+      grammar: 'root ::= "{" [0-9] "}"',
+      grammarAfter: "</think>",
+      maxTokens: 100,
+    });
+    expect(text).toMatch(/^<think>The user wants me to reason first\. .*<\/think>\{[0-9]\}$/);
+  });
+
+  it("lets a story that never ends be cut by a client", async () => {
+    const running = runner.start({ prompt: await runner.tokenize(chat("Tell me a story")), maxTokens: 1900 }, (event) => {
+      if (event.count === 50) running.cancel();
+    });
+    const { finish, text } = await running.answer;
+    expect(finish.reason).toBe("cancel");
+    expect(text).toContain("little robot");
+    expect(finish.generatedTokens).toBeLessThan(1900);
+  });
+});
