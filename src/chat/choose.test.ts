@@ -1,7 +1,14 @@
 /** Which template wins. */
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { configureLog } from "../log.ts";
 import { chooseTemplate } from "./choose.ts";
+import { goTemplate } from "./go.ts";
+import { jinjaTemplate } from "./jinja.ts";
+import type { Message } from "./types.ts";
+
+const models = path.resolve(import.meta.dirname, "../../../shared/data/models");
 
 const go = {
   plain: "{{ range .Messages }}{{ .Content }}{{ end }}",
@@ -44,5 +51,27 @@ describe("chooseTemplate", () => {
     expect(template.render({ messages: [{ role: "user", content: "Once upon a time" }] })).toBe("Once upon a time");
     expect(lines.join()).toContain("level=WARN");
     configureLog({ write: (line) => void process.stderr.write(line) });
+  });
+});
+
+describe.skipIf(!existsSync(models))("one model, two templates (needs ../shared)", () => {
+  it("write the same prompts", () => {
+    const modelfile = readFileSync(path.join(models, "scripted-chat.Modelfile"), "utf8");
+    const ours = goTemplate(/TEMPLATE """([\s\S]*?)"""/.exec(modelfile)?.[1] ?? "");
+    const theirs = jinjaTemplate(readFileSync(path.join(models, "scripted-chat.f16.gguf.chat_template.jinja"), "utf8"));
+    const toolCalls = [{ function: { name: "get_weather", arguments: {} } }];
+    const messages: Message[] = [
+      { role: "system", content: "Be brief." },
+      { role: "user", content: "你好" },
+      { role: "assistant", content: "", toolCalls },
+      { role: "tool", content: "sunny", toolName: "get_weather" },
+    ];
+    for (const count of [1, 2, 3, 4]) {
+      for (const think of [undefined, true, false] as const) {
+        const input = { messages: messages.slice(0, count), addGenerationPrompt: true, ...(think !== undefined && { think }) };
+        expect(theirs.render(input)).toBe(ours.render(input));
+      }
+    }
+    expect([ours.toolTag, theirs.toolTag]).toEqual(["<tool_call>", "<tool_call>"]);
   });
 });

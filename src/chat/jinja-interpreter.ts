@@ -1,6 +1,7 @@
 /** The Jinja library's interpreter, bounded in steps and size since templates come with downloaded models, and with two filters more. */
 import { Interpreter } from "@huggingface/jinja";
 
+/** A thousand messages through any template tried so far take fewer steps. */
 const limits = { steps: 1_000_000, characters: 64 * 2 ** 20, items: 1_000_000 };
 
 /** A value of the library: a class around a plain one. */
@@ -21,16 +22,21 @@ const Base = Interpreter as unknown as new (environment: unknown) => LibraryInte
 
 /** Gives up on templates that would run or grow without end. */
 export class BoundedInterpreter extends Base {
-  #steps = 0;
+  #stepsLeft: number;
   readonly #iterables = new WeakSet<object>();
+
+  constructor(environment: unknown, maxSteps = limits.steps) {
+    super(environment);
+    this.#stepsLeft = maxSteps;
+  }
 
   override evaluate(node: unknown, environment: LibraryEnvironment): Boxed {
     if (isNode(node, "For") && isObject(node.iterable)) this.#iterables.add(node.iterable);
     const result = this.#iterable(node, this.#selected(node, environment) ?? super.evaluate(node, environment), environment);
     const { value } = result;
     // A loop counts by its length too, since one with an empty body evaluates nothing else.
-    this.#steps += 1 + (Array.isArray(value) && isObject(node) && this.#iterables.has(node) ? value.length : 0);
-    if (this.#steps > limits.steps) throw new Error("the template takes too many steps");
+    this.#stepsLeft -= 1 + (Array.isArray(value) && isObject(node) && this.#iterables.has(node) ? value.length : 0);
+    if (this.#stepsLeft < 0) throw new Error("the template takes too many steps");
     if (typeof value === "string" && value.length > limits.characters) throw new Error("the template writes too much text");
     if (Array.isArray(value)) boundedLength(value.length);
     return result;

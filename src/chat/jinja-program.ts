@@ -12,14 +12,14 @@ export interface JinjaProgram {
 class Raised extends Error {}
 
 /** Parses a template as transformers does (`trim_blocks`, `lstrip_blocks`). Throws `Failed` naming the fault. */
-export function jinjaProgram(source: string): JinjaProgram {
+export function jinjaProgram(source: string, options: { maxSteps?: number } = {}): JinjaProgram {
   const program = guarded(() => parse(tokenize(source, { lstrip_blocks: true, trim_blocks: true })));
   return {
     render: (data, now) =>
       guarded(() => {
         const environment = new Environment();
         for (const [name, value] of Object.entries({ ...globals(now), ...data })) environment.set(name, value);
-        return String(new BoundedInterpreter(environment).run(program).value);
+        return String(new BoundedInterpreter(environment, options.maxSteps).run(program).value);
       }),
   };
 }

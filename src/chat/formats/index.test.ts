@@ -94,6 +94,12 @@ describe("tool calls", () => {
     ],
     ["<|START_ACTION|>[", `<|START_ACTION|>[\n ${call}\n]<|END_ACTION|>`, [seen()]],
     ["<|tool_call|>", `<|tool_call|>[${call}]<|/tool_call|>`, [seen()]],
+    [
+      "<tool_call>",
+      "<tool_call>\n<function=add>\n<parameter=a>\n1\n</parameter>\n<parameter=b>\n{x\n}\n</parameter>\n</function>\n</tool_call>",
+      ['0:add({"a":"1","b":"{x\\n}"})'],
+    ],
+    ["<tool_call>", "<tool_call><function=add><parameter=a>cut", ["<function=add><parameter=a>cut"]],
     ["functools[", `functools[${call}]`, [seen()]],
     [
       "<｜tool▁calls▁begin｜>",
@@ -103,6 +109,31 @@ describe("tool calls", () => {
   ])("%s in %j", (tag, text, expected) => {
     expect(parse([text], tag)).toEqual(expected);
     expect(parse([...text], tag)).toEqual(expected);
+  });
+
+  it("reads XML values as the types that the tool declares", () => {
+    const properties = {
+      whole: { type: "integer" },
+      part: { type: "number" },
+      yes: { type: "boolean" },
+      list: { type: "array" },
+      text: { type: "string" },
+      maybe: { anyOf: [{ type: "null" }, { type: "object" }] },
+    };
+    const typed: Tool[] = [{ type: "function", function: { name: "f", parameters: { properties } } }];
+    const values = { whole: "3", part: "2.5", yes: "True", list: "[1]", text: "7", maybe: "null", other: "8" };
+    const body = Object.entries(values).map(([key, value]) => `<parameter=${key}>\n${value}\n</parameter>`);
+    const parser = outputParserFor({ toolTag: "<tool_call>" }, { tools: typed });
+    const [piece] = parser.push(`<tool_call><function=f>${body.join("\n")}</function></tool_call>`);
+    expect(piece?.type === "tool" && piece.call.function.arguments).toEqual({
+      whole: 3,
+      part: 2.5,
+      yes: true,
+      list: [1],
+      text: "7",
+      maybe: null,
+      other: "8",
+    });
   });
 
   it("leaves the text alone when the request has no tools", () => {
@@ -128,7 +159,7 @@ describe("tool calls", () => {
 
 describe("properties", () => {
   const part = fc.constantFrom(
-    ...'<think> </think> <tool_call> </tool_call> <tool_ < <t [TOOL_CALLS] <|python_tag|> { } [ ] , ; " ` \\ get_weather add [ARGS] 你好 😀'.split(
+    ...'<think> </think> <tool_call> </tool_call> <tool_ < <t [TOOL_CALLS] <|python_tag|> { } [ ] , ; " ` \\ get_weather add [ARGS] <function=add> <parameter=a> </parameter> </function> 你好 😀'.split(
       " ",
     ),
     " ",

@@ -1,8 +1,9 @@
-/** Finds tool calls in a stream of text: JSON behind a tag, or an answer that is JSON from its first character. Rules: ollama-behaviour section 7.6. */
+/** Finds tool calls in a stream of text: JSON or XML behind a tag, or an answer that is JSON from its first character. Rules: ollama-behaviour section 7.6. */
 import type { OutputParser, Piece, Tool } from "../types.ts";
 import { callNumberer, type FoundCall, findCalls } from "./calls.ts";
 import { type BracketScanner, bracketScanner, parseLenient } from "./json.ts";
 import { overlap } from "./overlap.ts";
+import { isXmlCall, readXmlCall } from "./xml-calls.ts";
 
 export interface ToolFormat {
   /** Begins a call. Absent: only bare JSON counts. */
@@ -113,6 +114,14 @@ export function toolCallParser(format: ToolFormat, tools: Tool[]): OutputParser 
   }
 
   function call(): boolean {
+    const xml = isXmlCall(held);
+    if (xml === undefined) return false;
+    if (xml) {
+      const read = readXmlCall(held, tools);
+      if (!read) return false;
+      emit([read.call]);
+      return enter("call", read.end);
+    }
     start ??= jsonStart(held);
     const close = format.close === undefined ? -1 : held.slice(0, start).indexOf(format.close);
     if (format.close !== undefined && close >= 0) {
