@@ -67,6 +67,28 @@ test("on a terminal it draws over itself and leaves the last state", () => {
   expect(written.err).toBe("\u001b[?2026h\u001b[?25l\rone\u001b[K\ntwo\u001b[K\u001b[?25h\u001b[?2026l\n");
 });
 
+test("what has ended at the top is drawn no more, however much follows", () => {
+  const { terminal, written } = recordedTerminal({ errIsTty: true });
+  const progress = new Progress(terminal);
+  for (let i = 0; i < 30; i += 1) progress.update({ status: `step ${i}` });
+  progress.stop();
+  expect(written.err.split("\n")).toHaveLength(31);
+  const later = new Progress(terminal);
+  later.update({ status: "one" });
+  later.update({ status: "pulling x", digest: "sha256:x", total: 10, completed: 10 });
+  later.update({ status: "two" });
+  later.stop();
+  expect(written.err).not.toContain("\u001b[3A");
+});
+
+test("a line wider than the window keeps its end", () => {
+  const { terminal, written } = recordedTerminal({ errIsTty: true, columns: () => 40 });
+  const progress = new Progress(terminal);
+  progress.spin("x", `copying file sha256:${"a".repeat(64)} 42%`);
+  progress.clear();
+  expect(written.err).toContain(`\rcopying file sha256:aaaaaaa…aaaaa 42% ⠙\u001b[K`);
+});
+
 test("cleared progress leaves nothing", () => {
   const { terminal, written } = recordedTerminal({ errIsTty: true });
   const progress = new Progress(terminal);

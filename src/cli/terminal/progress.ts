@@ -2,6 +2,7 @@
 import type { ProgressLine } from "../wire.ts";
 import { advanceBar, type Bar, renderBar, startBar } from "./bar.ts";
 import type { Terminal } from "./terminal.ts";
+import { characters, textWidth } from "./width.ts";
 
 const FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏";
 const FRAME_MS = 100;
@@ -16,6 +17,8 @@ type Row = { type: "spinner"; message: string; spinning: boolean } | { type: "ba
 export class Progress {
   readonly #terminal: Pick<Terminal, "err" | "errIsTty" | "columns">;
   readonly #rows = new Map<string, Row>();
+  /** Keys whose rows are drawn for the last time. */
+  readonly #ended = new Set<string>();
   readonly #now: () => number;
   #timer: NodeJS.Timeout | undefined;
   #drawnRows = 0;
@@ -28,6 +31,7 @@ export class Progress {
 
   /** A status without a digest spins; one with a digest and something done is a bar. */
   update({ status, digest, total, completed }: ProgressLine): void {
+    if (this.#ended.has(digest ?? status)) return;
     if (digest !== undefined && total !== undefined && total > 0) {
       // Nothing done yet may mean that the layer is already here: no bar until there is something to show.
       if (!completed && !this.#rows.has(digest)) return;
@@ -40,6 +44,7 @@ export class Progress {
 
   /** A spinner under its own key, whose message may change (`copying file … 42%`). */
   spin(key: string, message: string): void {
+    if (this.#ended.has(key)) return;
     const known = this.#rows.get(key);
     if (!known) {
       this.#settle();
@@ -104,13 +109,36 @@ export class Progress {
     this.#frame = (this.#frame + 1) % FRAMES.length;
     const lines = [...this.#rows.values()].map((row) => {
       if (row.type === "bar") return renderBar(row.bar, columns);
-      return row.spinning ? `${row.message} ${FRAMES.charAt(this.#frame)}`.trimStart() : row.message;
+      const frame = row.spinning ? ` ${FRAMES.charAt(this.#frame)}` : "";
+      return (fitted(row.message, columns - 1 - frame.length) + frame).trimStart();
     });
     this.#terminal.err(`${BEGIN}${this.#home()}${lines.map((line) => `${line}${ESC}K`).join("\n")}${END}`);
-    this.#drawnRows = lines.length;
+    this.#drawnRows = lines.length - this.#leaveEnded();
+  }
+
+  /** Rows at the top that have ended stay on the screen as they are: what is redrawn must fit a window. */
+  #leaveEnded(): number {
+    let left = 0;
+    for (const [key, row] of this.#rows) {
+      const ended = row.type === "bar" ? row.bar.completedBytes >= row.bar.totalBytes : !row.spinning;
+      if (!ended || this.#rows.size === 1) break;
+      this.#rows.delete(key);
+      this.#ended.add(key);
+      left += 1;
+    }
+    return left;
   }
 
   #home(): string {
     return this.#drawnRows > 1 ? `${ESC}${this.#drawnRows - 1}A\r` : "\r";
   }
+}
+
+/** A line that would break is shortened before its end, where the percentage is. */
+function fitted(line: string, columns: number): string {
+  if (textWidth(line) <= columns) return line;
+  const parts = characters(line);
+  return columns > 20
+    ? `${parts.slice(0, columns - 10).join("")}…${parts.slice(-9).join("")}`
+    : parts.slice(0, Math.max(0, columns)).join("");
 }
