@@ -13,6 +13,7 @@ import type { Lease } from "../runtime/types.ts";
 import { type AnswerEvent, answer } from "./answer.ts";
 import type { Deps } from "./deps.ts";
 import { type Held, hold } from "./hold.ts";
+import { mostCharacters } from "./limits.ts";
 import { templateOf } from "./template.ts";
 
 const log = logger("server");
@@ -123,13 +124,22 @@ async function prepare(
 /** An earlier exchange goes before the prompt as the tokens it was, so that what is cached of it stays good. */
 function tokenizerOf(lease: Lease, context: number[] | undefined): Tokenizer {
   const { bosText, addBos, vocabularySize } = lease.info;
-  if (!context) return { bosText, addBos, tokenize: async (text) => await lease.tokenize(text) };
+  const most = mostCharacters(lease.contextLength);
+  const tokenize = async (text: string, addSpecial: boolean) => {
+    if (text.length > most)
+      throw new Invalid(
+        `the prompt is too long: ${text.length} characters are far more than a context of ${lease.contextLength} tokens holds; shorten it, or raise num_ctx`,
+        { code: "context_length_exceeded" },
+      );
+    return await lease.tokenize(text, { addSpecial });
+  };
+  if (!context) return { bosText, addBos, tokenize: async (text) => await tokenize(text, true) };
   if (context.some((token) => token < 0 || token >= vocabularySize))
     throw new Invalid("context holds numbers that are no tokens of this model");
   return {
     bosText,
     addBos,
-    tokenize: async (text) => [...context, ...(await lease.tokenize(text, { addSpecial: false }))],
+    tokenize: async (text) => [...context, ...(await tokenize(text, false))],
   };
 }
 

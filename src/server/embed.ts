@@ -1,6 +1,7 @@
 /** Texts to vectors, as every dialect gets them. */
 import { Invalid } from "../errors.ts";
 import type { Lease } from "../runtime/types.ts";
+import { mostCharacters } from "./limits.ts";
 
 export interface EmbedRequest {
   texts: string[];
@@ -19,10 +20,11 @@ export interface Embedded {
 
 /** Vectors as the model gives them. Throws Invalid with Ollama's texts for what is too long, and for NaN. */
 export async function embedTexts(lease: Lease, { texts, truncate, signal }: EmbedRequest): Promise<Embedded> {
-  const inputs = await Promise.all(texts.map((text) => lease.tokenize(text)));
+  const most = mostCharacters(lease.contextLength);
+  const inputs = await Promise.all(texts.map((text) => lease.tokenize(text.slice(0, most))));
   let truncated = 0;
-  const fitted = inputs.map((tokens) => {
-    if (tokens.length <= lease.contextLength) return tokens;
+  const fitted = inputs.map((tokens, index) => {
+    if (tokens.length <= lease.contextLength && (texts[index]?.length ?? 0) <= most) return tokens;
     if (!truncate) throw new Invalid("the input length exceeds the context length", { code: "context_length_exceeded" });
     truncated++;
     return cut(tokens, lease);
@@ -46,6 +48,7 @@ function cut(tokens: number[], { contextLength, info }: Lease): number[] {
   const extra = Number(info.addBos) + Number(info.addEos);
   if (contextLength - extra <= 0)
     throw new Invalid("input after truncation exceeds maximum context length", { code: "context_length_exceeded" });
+  if (tokens.length <= contextLength) return tokens;
   if (!info.addEos) return tokens.slice(0, contextLength);
   return [...tokens.slice(0, contextLength - 1), ...tokens.slice(-1)];
 }
