@@ -39,9 +39,11 @@ describe("chooseTemplate", () => {
   });
 
   it("takes what there is", () => {
+    configureLog({ write: () => {} });
     expect(chooseTemplate({ go: go.plain, jinja: undefined, preferGo: false }).kind).toBe("go");
     expect(chooseTemplate({ go: undefined, jinja: jinja.plain, preferGo: true }).kind).toBe("jinja");
     expect(chooseTemplate({ go: go.plain, jinja: "{% broken", preferGo: undefined }).kind).toBe("go");
+    configureLog({ write: (line) => void process.stderr.write(line) });
   });
 
   it("passes prompts on as they are when there is none, and says so", () => {

@@ -24,7 +24,7 @@ export function jinjaTemplate(source: string, options: JinjaOptions = {}): ChatT
   return {
     kind: "jinja",
     source,
-    supports: { tools: has.tools, thinking: thinking !== undefined, insert: false },
+    supports: { tools: has.tools, thinking: thinking !== undefined && thinking !== COHERE, insert: false },
     hasToolRoundTrip: has.toolRoundTrip,
     ...(thinking && { thinking }),
     ...(has.tools && { toolTag: toolTag ?? "{" }),
@@ -35,10 +35,13 @@ export function jinjaTemplate(source: string, options: JinjaOptions = {}): ChatT
   };
 }
 
+/** Split off where it occurs, but no reason to prefer this template to a Go template: Ollama does not count it either. */
+const COHERE = { open: "<|START_THINKING|>", close: "<|END_THINKING|>" };
 const THINKING = [
   { open: "<think>", close: "</think>" },
   { open: "[THINK]", close: "[/THINK]" },
   { open: "<seed:think>", close: "</seed:think>" },
+  COHERE,
 ];
 const TOOL_TAGS = [
   "<tool_call>",
