@@ -20,7 +20,8 @@ export interface Report {
   node: string;
   platform: string;
   cpu: { model: string; threads: number; usableCpus: number };
-  memory: { totalBytes: number; freeBytes: number };
+  /** `limitBytes` is a container's. */
+  memory: { totalBytes: number; freeBytes: number; limitBytes?: number | undefined };
   kernels: KernelReport;
   graphicsCards: string[];
   store: { path: string; writable: boolean; models: number; sizeBytes: number; freeDiskBytes: number | undefined };
@@ -52,7 +53,7 @@ export async function examine({ client, config }: Pick<Context, "client" | "conf
       threads: config.threads ?? defaultThreads(),
       usableCpus: os.availableParallelism(),
     },
-    memory: { totalBytes: os.totalmem(), freeBytes: freeBytes() },
+    memory: { totalBytes: os.totalmem(), freeBytes: freeBytes(), limitBytes: memoryLimit() },
     kernels,
     graphicsCards: graphicsCards(),
     store,
@@ -147,6 +148,12 @@ async function examineServer(client: Context["client"], host: Context["config"][
     const refused = message.startsWith("could not connect");
     return { address, version: undefined, error: refused ? undefined : `something else answers at ${address}: ${message}` };
   }
+}
+
+/** What a container may use, where that is less than the machine has. */
+function memoryLimit(): number | undefined {
+  const limit = process.constrainedMemory?.() ?? 0;
+  return limit > 0 && limit < os.totalmem() ? limit : undefined;
 }
 
 /** Makers of cards that a driver serves here. Linux only; on a Mac the one build uses Metal. */

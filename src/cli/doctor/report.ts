@@ -8,11 +8,12 @@ import { kernelName } from "./kernels.ts";
 export function renderReport(report: Report, { color }: Pick<Terminal, "color">): string {
   const { cpu, memory, kernels, store, server } = report;
   const usable = `${cpu.usableCpus} usable ${cpu.usableCpus === 1 ? "CPU" : "CPUs"}`;
+  const limit = memory.limitBytes === undefined ? "" : `, of which this container may use ${humanBytes(memory.limitBytes)}`;
   const sections = [
     section("Machine", [
       ["CPU", `${cpu.model}, ${usable}`],
       ["threads", `${cpu.threads} per model`],
-      ["memory", `${humanBytes(memory.freeBytes)} free of ${humanBytes(memory.totalBytes)}`],
+      ["memory", `${humanBytes(memory.freeBytes)} free of ${humanBytes(memory.totalBytes)}${limit}`],
       ["Node", `${report.node} on ${report.platform}`],
     ]),
     section("Kernels", kernelRows(report)),
