@@ -27,7 +27,7 @@ export function isRelease(version: string): boolean {
 }
 
 /** Names what differs, as `n_ctx is 7, not 512`. */
-export function compare(wanted: Record<string, unknown>, got: Record<string, unknown>): string[] {
+function compare(wanted: Record<string, unknown>, got: Record<string, unknown>): string[] {
   return Object.entries(wanted)
     .filter(([field, value]) => got[field] !== value)
     .map(([field, value]) => `${field} is ${String(got[field])}, not ${String(value)}`);

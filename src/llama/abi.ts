@@ -78,7 +78,7 @@ for (const [name, fields] of Object.entries(structs)) {
 types.set("str *", koffi.pointer("str"));
 
 /** The koffi type of a C type name. */
-export function typeOf(name: string): TypeObject {
+function typeOf(name: string): TypeObject {
   return types.get(name) ?? koffi.type(name);
 }
 

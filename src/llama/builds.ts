@@ -15,7 +15,7 @@ import {
 import type { Library } from "./library.ts";
 
 /** One file of CPU kernels, made for one generation of processors. */
-export interface KernelReport {
+interface KernelReport {
   file: string;
   /** ggml's own rating on this processor; 0 means that it cannot run here. Undefined where the file gives none. */
   score: number | undefined;
@@ -29,6 +29,8 @@ export interface BuildReport {
   state: "in use" | "installed" | "missing" | "unusable";
   /** One line: why it is (not) used, and what to do. */
   note: string;
+  /** The command that installs a missing one. */
+  install?: string;
   kernels: KernelReport[];
 }
 
@@ -37,7 +39,7 @@ export function describeBuilds(choice: BuildChoice = {}, library?: Library): Bui
   const used = choice.path ? undefined : attempt(() => findBuild(choice)).value?.package;
   const packages = platformPackages().map(({ name, variant }) => {
     const directory = packageBins(name);
-    if (!directory) return { name, variant, state: "missing" as const, note: missing(name, variant), kernels: [] };
+    if (!directory) return missing(name, variant);
     return describe(name, variant, directory, name === used, library, choice);
   });
   if (!choice.path) return packages;
@@ -62,9 +64,9 @@ function describe(
   return { ...of, state: "in use", note: [`llama.cpp ${library.version}`, ...gpuNotes(library)].join(", "), kernels };
 }
 
-function missing(name: string, variant: Variant): string {
-  const gain = variant === "cpu" ? "" : `${variant === "metal" ? "needed here" : "only for GPUs"}; `;
-  return `not installed: ${gain}${installCommand(name)}`;
+function missing(name: string, variant: Variant): BuildReport {
+  const note = variant === "cuda" || variant === "vulkan" ? "not installed; only worth it with a GPU" : "not installed";
+  return { name, variant, state: "missing", note, install: installCommand(name), kernels: [] };
 }
 
 function whyNot(choice: BuildChoice): string {

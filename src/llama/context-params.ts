@@ -20,7 +20,7 @@ const cacheTypes = {
   q4_1: types.GGML_TYPE_Q4_1,
   q4_0: types.GGML_TYPE_Q4_0,
 } as const;
-export type CacheType = keyof typeof cacheTypes;
+type CacheType = keyof typeof cacheTypes;
 
 export interface ContextParams {
   /** Size of the KV cache in tokens, shared by all sequences; rounded up to 256. */

@@ -1,28 +1,26 @@
-/** Prints, as one line of JSON, which builds of llama.cpp this machine has and what the one in use can do. Run by `puna doctor` in a child. */
+/**
+ * What builds of llama.cpp there are, as one JSON object on stdout: `node dist/llama/describe.js [folder of one's own build]`.
+ * A process of its own for `puna doctor`, since a broken native library can end the process that loads it.
+ */
 import { messageOf } from "../errors.ts";
-import { describeBuilds } from "./builds.ts";
-import { installCommand, packageBins, platformPackages } from "./discover.ts";
-import { openLibrary } from "./library.ts";
+import { type BuildReport, describeBuilds } from "./builds.ts";
+import { type Library, openLibrary } from "./library.ts";
 
-/** `path` is the folder of a build of one's own, if there is one. */
-function describe(path: string | undefined) {
-  const named = (builds: ReturnType<typeof describeBuilds>) =>
-    builds.map((build) => ({ ...build, install: build.state === "missing" ? installCommand(build.name) : undefined }));
-  try {
-    const library = openLibrary({ path });
-    const { version, directory, variant, kernelBuild, gpus } = library;
-    return { library: { version, directory, variant, kernelBuild, gpus }, builds: named(describeBuilds({ path }, library)) };
-  } catch (error) {
-    return { error: messageOf(error), builds: named(packages()) };
-  }
-}
-
-/** The packages without a look inside: rating kernels needs an open library, ggml aborts when its base is loaded twice. */
-function packages(): ReturnType<typeof describeBuilds> {
-  return platformPackages().map(({ name, variant }) => {
-    const state = packageBins(name) ? "installed" : "missing";
-    return { name, variant, state, note: "", kernels: [] };
-  });
+interface Description {
+  library?: Pick<Library, "version" | "directory" | "variant" | "kernelBuild" | "gpus">;
+  builds: BuildReport[];
+  /** Why no build could be opened. */
+  error?: string;
 }
 
 process.stdout.write(`${JSON.stringify(describe(process.argv[2] || undefined))}\n`);
+
+function describe(path: string | undefined): Description {
+  try {
+    const library = openLibrary({ path });
+    const { version, directory, variant, kernelBuild, gpus } = library;
+    return { library: { version, directory, variant, kernelBuild, gpus }, builds: describeBuilds({ path }, library) };
+  } catch (error) {
+    return { builds: describeBuilds({ path }), error: messageOf(error) };
+  }
+}

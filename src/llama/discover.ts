@@ -4,11 +4,10 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import { Failed } from "../errors.ts";
 
-export const variants = ["cpu", "cuda", "vulkan", "metal"] as const;
-export type Variant = (typeof variants)[number];
+export type Variant = "cpu" | "cuda" | "vulkan" | "metal";
 
 /** The version of the platform packages that `abi-layouts.ts` belongs to. */
-export const packageVersion = "3.22.1";
+const packageVersion = "3.22.1";
 
 /** Files of one build. `backends` are loaded by ggml itself, the best CPU kernel build first. */
 export interface Build {

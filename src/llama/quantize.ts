@@ -11,9 +11,8 @@ const fileTypes = new Map(
     // What needs an importance matrix cannot be made from a model alone.
     .filter(([name]) => !/^(?:GUESSED|IQ[12]_\w+|IQ3_XXS|Q2_K_S)$/.test(name)),
 );
-export const quantizeTypes = [...fileTypes.keys()];
 
-export interface QuantizeOptions {
+interface QuantizeOptions {
   /** Such as "Q4_K_M"; case does not matter. */
   type: string;
   /** Default 1; 0 is one per core. */
@@ -31,7 +30,7 @@ export interface QuantizeOptions {
 export function quantize(input: string, output: string, options: QuantizeOptions): void {
   const ftype = fileTypes.get(options.type.toUpperCase());
   if (ftype === undefined)
-    throw new Invalid(`unsupported quantization type ${options.type}: it is one of ${quantizeTypes.join(", ")}`);
+    throw new Invalid(`unsupported quantization type ${options.type}: it is one of ${[...fileTypes.keys()].join(", ")}`);
   try {
     accessSync(input, constants.R_OK);
   } catch (error) {

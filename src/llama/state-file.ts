@@ -50,7 +50,7 @@ export function loadSequence(context: Context, sequence: number, file: string): 
 }
 
 /** The tokens and the state in a file, checked. */
-export function readStateFile(file: string): { tokens: Int32Array; state: Uint8Array } {
+function readStateFile(file: string): { tokens: Int32Array; state: Uint8Array } {
   const bytes = readBytes(file);
   const fault = (problem: string) => new Failed(`the state in "${file}" cannot be used: ${problem}`);
   if (bytes.length < HEADER_BYTES || bytes.toString("latin1", 0, 8) !== MAGIC) throw fault("it is no state file");
