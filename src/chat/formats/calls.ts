@@ -51,7 +51,7 @@ export function callNumberer(): (found: FoundCall) => ToolCall {
 }
 
 /** `call_` and eight of [a-z0-9]. */
-export function callId(): string {
+function callId(): string {
   const letters = "abcdefghijklmnopqrstuvwxyz0123456789";
   return `call_${Array.from({ length: 8 }, () => letters[randomInt(letters.length)]).join("")}`;
 }

@@ -3,8 +3,6 @@ import type { ChatTemplate, OutputParser, Piece, Think, Tool } from "../types.ts
 import { thinkingParser } from "./thinking.ts";
 import { type ToolFormat, toolCallParser } from "./tool-calls.ts";
 
-export { callId } from "./calls.ts";
-
 export interface OutputOptions {
   /** The request's tools. Without any, nothing is a call. */
   tools?: Tool[] | undefined;
@@ -36,7 +34,7 @@ export function preservedTags(
 }
 
 /** The form of tool calls that a template's tag stands for. */
-export function toolFormat(tag: string | undefined): ToolFormat {
+function toolFormat(tag: string | undefined): ToolFormat {
   // The parser takes lists as well as objects, so a bracket is no part of a tag.
   const open = tag?.replace(/\s*\[$/, "") ?? "";
   if (open === "" || open === "{") return { bare: true };

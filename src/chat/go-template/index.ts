@@ -6,9 +6,9 @@ import { parse as parseTree } from "./parser.ts";
 import { execute as executeTree } from "./runtime.ts";
 import type { Value } from "./value.ts";
 
-export { type Node, type Pipe, printTree, type Tree } from "./ast.ts";
+export { printTree, type Tree } from "./ast.ts";
 export { TemplateError } from "./error.ts";
-export { type Dict, fromJson, jsonObject, type List, type Struct, toJson, type Value } from "./value.ts";
+export { fromJson, jsonObject, type List, type Struct, toJson, type Value } from "./value.ts";
 
 const known = new Set(["and", "or", ...Object.keys(builtins), ...Object.keys(ollamaFunctions(new Date(0)))]);
 

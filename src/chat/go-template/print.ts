@@ -159,7 +159,7 @@ function formatString(verb: string, value: string, spec: Spec): string | undefin
 }
 
 /** A float64 as Go writes it; no precision means as many digits as needed. */
-export function formatFloat(value: number, verb: string, precision: number | undefined): string {
+function formatFloat(value: number, verb: string, precision: number | undefined): string {
   if (Number.isNaN(value)) return "NaN";
   if (!Number.isFinite(value)) return value > 0 ? "+Inf" : "-Inf";
   const sign = Object.is(value, -0) ? "-" : "";
@@ -214,7 +214,7 @@ function padNumber(text: string, spec: Spec): string {
 }
 
 /** strconv.Quote */
-export function quote(text: string, mark: string): string {
+function quote(text: string, mark: string): string {
   const escaped = wellFormed(text).replace(/[\\"'\p{C}\p{Z}]/gu, (char) => {
     if (char === " ") return char;
     if (char === '"' || char === "'") return char === mark ? `\\${char}` : char;

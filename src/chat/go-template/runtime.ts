@@ -15,7 +15,7 @@ import { formatValue } from "./print.ts";
 import { isComposite, isTrue, sortedEntries, typeName, type Value } from "./value.ts";
 
 /** No real prompt comes near; a template that does would never end or fill the memory. */
-export const limits = { steps: 5_000_000, characters: 64 * 2 ** 20, depth: 200 };
+const limits = { steps: 5_000_000, characters: 64 * 2 ** 20, depth: 200 };
 
 type Flow = "break" | "continue" | undefined;
 interface Variable {
