@@ -136,7 +136,7 @@ export class Child {
 }
 
 /** The compiled child. From `src/` (tests) it lies in `dist/`. */
-export function runnerEntry(): string {
+function runnerEntry(): string {
   const relative = import.meta.url.endsWith(".ts") ? "../../dist/engine/child.js" : "../engine/child.js";
   return fileURLToPath(new URL(relative, import.meta.url));
 }

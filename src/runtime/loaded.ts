@@ -15,6 +15,8 @@ export class Loaded {
   readonly runner: Runner;
   /** What only another load can change, as text to compare. */
   readonly structure: string;
+  /** The request's `num_gpu`; 0 keeps a model off the GPU. */
+  readonly gpuLayers: number;
   /** Largest `num_ctx` this runner was sized for. */
   contextLength: number;
   keepAliveMs: number;
@@ -26,10 +28,18 @@ export class Loaded {
   busy: "resizing" | "closing" | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(options: { model: Model; runner: Runner; structure: string; contextLength: number; keepAliveMs: number }) {
+  constructor(options: {
+    model: Model;
+    runner: Runner;
+    structure: string;
+    gpuLayers: number;
+    contextLength: number;
+    keepAliveMs: number;
+  }) {
     this.model = options.model;
     this.runner = options.runner;
     this.structure = options.structure;
+    this.gpuLayers = options.gpuLayers;
     this.contextLength = options.contextLength;
     this.keepAliveMs = options.keepAliveMs;
   }
@@ -68,7 +78,8 @@ export class Loaded {
       model: this.model,
       info: this.runner.info,
       sizeBytes: this.sizeBytes,
-      sizeVramBytes: 0,
+      // llama.cpp takes all layers unless told how many; where only some went, this says too much.
+      sizeVramBytes: this.runner.info.gpus.length > 0 && this.gpuLayers !== 0 ? this.sizeBytes : 0,
       contextLength: this.contextLength,
       expiresAt: new Date(this.draining ? Date.now() - 1 : from + Math.min(this.keepAliveMs, FOREVER_MS)),
       active: this.active,

@@ -30,7 +30,7 @@ export function clampContext(model: Model, numCtx: number): number {
 }
 
 /** `<arch>.context_length` of the header. */
-export function trainedContext({ header }: Model): number | undefined {
+function trainedContext({ header }: Model): number | undefined {
   const value = Number(header?.metadata.get(`${header.architecture}.context_length`));
   return Number.isSafeInteger(value) && value > 0 ? value : undefined;
 }

@@ -275,6 +275,7 @@ export class Scheduler implements Runtime {
         model,
         runner,
         structure: first.structure,
+        gpuLayers: message.gpuLayers,
         contextLength: numCtx,
         keepAliveMs: keepAliveMs ?? this.#config.keepAliveMs,
       });

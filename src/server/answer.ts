@@ -9,7 +9,7 @@ export type AnswerEvent =
   | { type: "end"; reason: DoneReason; finish: Finish };
 
 /** `repetition`: the model had begun to say the same thing for ever. */
-export type DoneReason = "stop" | "length" | "repetition";
+type DoneReason = "stop" | "length" | "repetition";
 
 export interface AnswerRequest {
   generate: GenerateRequest;

@@ -5,7 +5,7 @@ import { Canceled, Invalid, PunaError } from "../errors.ts";
 import { parseFirstValue } from "./json.ts";
 
 /** Far above any honest request (a long conversation with images), far below what would hurt the server. */
-export const bodyLimitBytes = 256 * 1024 * 1024;
+const bodyLimitBytes = 256 * 1024 * 1024;
 
 /**
  * The body as the schema's output. Field names match in any case, `null` counts as absent, unknown fields are ignored.
@@ -16,7 +16,7 @@ export async function readJson<Schema extends z.ZodObject>(c: Context, schema: S
 }
 
 /** The schema's output for a value that is JSON already. Throws Invalid in the words of Go's decoder. */
-export function check<Schema extends z.ZodObject>(schema: Schema, value: unknown, name: string): z.output<Schema> {
+function check<Schema extends z.ZodObject>(schema: Schema, value: unknown, name: string): z.output<Schema> {
   if (!isRecord(value)) throw new Invalid(`json: cannot unmarshal ${kindOf(value)} into Go value of type ${name}`);
   const result = schema.safeParse(withFields(value, Object.keys(schema.shape)));
   if (result.success) return result.data;
@@ -43,7 +43,7 @@ export function withFields(value: unknown, names: readonly string[]): unknown {
   return fields;
 }
 
-export function isRecord(value: unknown): value is Record<string, unknown> {
+function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 

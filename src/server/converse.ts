@@ -57,7 +57,7 @@ export interface Opened extends Disposable {
   events(): AsyncGenerator<AnswerEvent>;
 }
 
-export interface Truncation {
+interface Truncation {
   /** Tokens of the prompt with nothing left out. */
   originalTokens: number;
   droppedMessages: number;

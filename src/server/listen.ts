@@ -34,7 +34,7 @@ export async function serve(config: Config = readConfig()): Promise<Serving> {
 }
 
 /** From package.json, two folders up from `src/server` as from `dist/server`. */
-export function packageVersion(): string {
+function packageVersion(): string {
   const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string };
   return version;
 }

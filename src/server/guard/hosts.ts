@@ -20,12 +20,12 @@ for (const [network, bits] of [
   near.addSubnet(network, bits, "ipv6");
 
 /** Whether an address to listen on is reachable from this machine only. */
-export function isLoopback(hostname: string): boolean {
+function isLoopback(hostname: string): boolean {
   return hostname === "localhost" || hostname === "::1" || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
 
 /** Whether a Host header names this machine or one of the local network. */
-export function isLocalHost(header: string): boolean {
+function isLocalHost(header: string): boolean {
   const host = withoutPort(header).toLowerCase();
   const family = isIP(host);
   if (family !== 0) return near.check(host, family === 6 ? "ipv6" : "ipv4") || isOwnAddress(host);

@@ -30,7 +30,7 @@ const PREFLIGHT = {
 };
 
 /** Whether a page of this origin may call. `allowed` holds the user's own entries; each may have one `*`. */
-export function isAllowedOrigin(origin: string, allowed: readonly string[]): boolean {
+function isAllowedOrigin(origin: string, allowed: readonly string[]): boolean {
   return [...allowed, ...LOCAL, ...APPS].some((pattern) => matches(pattern, origin));
 }
 

@@ -13,7 +13,7 @@ export function root(c: Context): Response {
  * honest 0.1 of our own would switch features off that are here. It is the Ollama release whose API this server speaks, with
  * our version as semver build metadata, which comparisons ignore.
  */
-export const ollamaApiVersion = "0.32.0";
+const ollamaApiVersion = "0.32.0";
 
 export function version(deps: Deps) {
   return (c: Context): Response => json(c, { version: `${ollamaApiVersion}+puna.${deps.version}` });

@@ -88,7 +88,6 @@ export const embeddingsRequest = z.object({ ...common, prompt: z.string().defaul
 
 export type GenerateBody = z.output<typeof generateRequest>;
 export type ChatBody = z.output<typeof chatRequest>;
-export type EmbedBody = z.output<typeof embedRequest>;
 
 /** An object below the top: its names match in any case as well. */
 function folded<Shape extends z.ZodRawShape>(shape: Shape) {
