@@ -186,13 +186,17 @@ export class KvCache {
     else this.#forget(kept);
   }
 
-  /** Gives a sequence cells of its own, so that moving its positions moves nobody else's. False when there is no room. */
-  unshare(slot: number): boolean {
-    const state = getSequence(this.#context, slot);
-    const length = this.ledger.length(slot);
-    this.empty(slot);
-    if (!this.reserve(length) || !setSequence(this.#context, slot, state)) return false;
-    this.ledger.append(slot, length);
+  /**
+   * Takes `count` positions from `from` on out of a sequence and moves what follows up. False when there was no room to do it in:
+   * the sequence is then empty and its shorter window must be computed anew.
+   */
+  dropRange(slot: number, from: number, count: number): boolean {
+    // Positions belong to cells: shared ones would move for everybody.
+    if (this.ledger.isShared(slot, from) && !this.#unshare(slot)) return false;
+    const end = this.ledger.length(slot);
+    this.#context.memory.remove(slot, from, from + count);
+    this.#context.memory.add(slot, from + count, end, -count);
+    this.ledger.remove(slot, from, from + count);
     return true;
   }
 
@@ -226,6 +230,16 @@ export class KvCache {
       this.ledger.remove(slot, length);
     }
     return { slot, cached: length };
+  }
+
+  /** Gives a sequence cells of its own. False when there is no room; it is empty then. */
+  #unshare(slot: number): boolean {
+    const state = getSequence(this.#context, slot);
+    const length = this.ledger.length(slot);
+    this.empty(slot);
+    if (!this.reserve(length) || !setSequence(this.#context, slot, state)) return false;
+    this.ledger.append(slot, length);
+    return true;
   }
 
   #takeSlot(except?: Kept): number {

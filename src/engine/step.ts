@@ -71,6 +71,9 @@ export class PrefillRate {
   observe(tokens: number, ms: number): void {
     if (tokens < 16 || ms <= 0) return;
     const now = tokens / ms;
-    this.#rate = this.#rate === undefined ? now : this.#rate * 0.7 + now * 0.3;
+    const before = this.#rate ?? now;
+    // Slower is believed at once: others wait for the next chunk.
+    const weight = now < before ? 0.7 : 0.3;
+    this.#rate = before * (1 - weight) + now * weight;
   }
 }

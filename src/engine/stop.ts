@@ -3,10 +3,11 @@
  * and it never matters how tokens cut the text.
  */
 
-/** The automaton of a set of stop strings. Immutable: streams share it. */
+/** The automaton of a set of stop strings. Immutable: streams share it. State 0 is the root; children of a state are a linked list. */
 export class StopSet {
-  /** Per state: byte -> next state, only where a pattern goes on. */
-  readonly #next: Map<number, number>[] = [new Map()];
+  readonly #byte: number[] = [0];
+  readonly #firstChild: number[] = [0];
+  readonly #nextSibling: number[] = [0];
   readonly #fail: number[] = [0];
   readonly #depth: number[] = [0];
   /** Length of the longest pattern that ends in this state, 0 for none. */
@@ -20,15 +21,14 @@ export class StopSet {
   }
 
   get empty(): boolean {
-    return this.#next.length === 1;
+    return this.#byte.length === 1;
   }
 
   step(state: number, byte: number): number {
     let at = state;
     for (;;) {
-      const next = this.#next[at]?.get(byte);
-      if (next !== undefined) return next;
-      if (at === 0) return 0;
+      const next = this.#child(at, byte);
+      if (next !== 0 || at === 0) return next;
       at = this.#fail[at] ?? 0;
     }
   }
@@ -43,32 +43,40 @@ export class StopSet {
     return this.#match[state] ?? 0;
   }
 
+  /** 0, the root, is nobody's child and stands for none. */
+  #child(state: number, byte: number): number {
+    let child = this.#firstChild[state] ?? 0;
+    while (child !== 0 && this.#byte[child] !== byte) child = this.#nextSibling[child] ?? 0;
+    return child;
+  }
+
   #add(pattern: Uint8Array): void {
     let at = 0;
-    for (const byte of pattern) {
-      let next = this.#next[at]?.get(byte);
-      if (next === undefined) {
-        next = this.#next.length;
-        this.#next[at]?.set(byte, next);
-        this.#next.push(new Map());
-        this.#fail.push(0);
-        this.#depth.push((this.#depth[at] ?? 0) + 1);
-        this.#match.push(0);
-      }
-      at = next;
-    }
+    for (const byte of pattern) at = this.#child(at, byte) || this.#grow(at, byte);
     this.#match[at] = pattern.length;
   }
 
+  #grow(parent: number, byte: number): number {
+    const state = this.#byte.push(byte) - 1;
+    this.#nextSibling.push(this.#firstChild[parent] ?? 0);
+    this.#firstChild[parent] = state;
+    this.#firstChild.push(0);
+    this.#fail.push(0);
+    this.#depth.push((this.#depth[parent] ?? 0) + 1);
+    this.#match.push(0);
+    return state;
+  }
+
+  /** Breadth first, so that a state's shorter suffixes are linked before it. */
   #link(): void {
-    const queue = [...(this.#next[0]?.values() ?? [])];
+    const queue = [0];
     for (let i = 0; i < queue.length; i++) {
       const state = queue[i] ?? 0;
-      for (const [byte, next] of this.#next[state] ?? []) {
-        const fail = this.step(this.#fail[state] ?? 0, byte);
-        this.#fail[next] = fail;
-        this.#match[next] = Math.max(this.#match[next] ?? 0, this.#match[fail] ?? 0);
-        queue.push(next);
+      for (let child = this.#firstChild[state] ?? 0; child !== 0; child = this.#nextSibling[child] ?? 0) {
+        const fail = state === 0 ? 0 : this.step(this.#fail[state] ?? 0, this.#byte[child] ?? 0);
+        this.#fail[child] = fail;
+        this.#match[child] = Math.max(this.#match[child] ?? 0, this.#match[fail] ?? 0);
+        queue.push(child);
       }
     }
   }
