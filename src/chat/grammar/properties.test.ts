@@ -5,6 +5,8 @@ import { matcherOf } from "../../../test/support/grammar-matcher.ts";
 import { randomText } from "../../../test/support/grammar-walker.ts";
 import { randomCase } from "../../../test/support/random-schema.ts";
 import { faultOf } from "../../../test/support/schema-validator.ts";
+import { Invalid } from "../../errors.ts";
+import { checkGrammar } from "./check.ts";
 import { grammarForFormat } from "./format.ts";
 import { parseGrammar } from "./parse.ts";
 import { writeGrammar } from "./write.ts";
@@ -56,6 +58,130 @@ describe("random schemas", () => {
     );
   });
 });
+
+describe("hostile schemas", () => {
+  const words =
+    "type properties required additionalProperties propertyNames minProperties maxProperties items prefixItems additionalItems minItems maxItems minLength maxLength pattern format minimum maximum exclusiveMinimum exclusiveMaximum enum const anyOf oneOf allOf $ref $defs nullable uniqueItems multipleOf not".split(
+      " ",
+    );
+  const { schema } = fc.letrec<{ schema: unknown; value: unknown }>((tie) => ({
+    schema: fc.oneof(
+      { depthSize: "small" },
+      fc.boolean(),
+      fc.dictionary(fc.constantFrom(...words), tie("value"), { maxKeys: 4 }),
+    ),
+    value: fc.oneof(
+      { depthSize: "small" },
+      fc.jsonValue({ maxDepth: 2 }),
+      fc.constantFrom(
+        "object",
+        "array",
+        "string",
+        "integer",
+        "number",
+        "null",
+        "#",
+        "#/$defs/a",
+        "#/properties/a",
+        "^(a|b)*$",
+        "[",
+        "date",
+        -1,
+        0,
+        1,
+        3,
+        1e300,
+        5e-324,
+        0.1,
+      ),
+      tie("schema"),
+      fc.array(tie("schema"), { maxLength: 3 }),
+      fc.dictionary(fc.constantFrom("a", "b", "$ref", "type"), tie("schema"), { maxKeys: 3 }),
+    ),
+  }));
+  it("give a grammar or an error of ours, never anything else", () => {
+    let grammars = 0;
+    fc.assert(
+      fc.property(
+        fc.dictionary(
+          fc.constantFrom(...words),
+          schema.chain((one) => fc.constantFrom(one, [one], { a: one }, "object", "#", 2)),
+          { maxKeys: 5 },
+        ),
+        (found) => {
+          try {
+            checkGrammar(grammarForFormat(found) ?? "");
+            grammars++;
+          } catch (error) {
+            expect(error).toBeInstanceOf(Invalid);
+          }
+        },
+      ),
+      { numRuns: 1500 },
+    );
+    expect(grammars).toBeGreaterThan(100);
+  });
+  it("patterns give a grammar or an error of ours", () => {
+    const pieces = fc.array(
+      fc.oneof(
+        fc.constantFrom(
+          "^",
+          "$",
+          "(",
+          ")",
+          "(?:",
+          "(?=",
+          "[",
+          "]",
+          "[^",
+          "-",
+          "\\",
+          "\\d",
+          "\\u0041",
+          "\\u{1F600}",
+          "{2}",
+          "{1,",
+          "}",
+          "*",
+          "+",
+          "?",
+          "|",
+          ".",
+          "a",
+        ),
+        fc.string({ maxLength: 3, unit: "binary" }),
+      ),
+      { maxLength: 10 },
+    );
+    fc.assert(
+      fc.property(pieces, (parts) => {
+        const pattern = parts.join("");
+        let grammar: string | undefined;
+        try {
+          grammar = grammarForFormat({ type: "string", pattern });
+        } catch (error) {
+          expect(error).toBeInstanceOf(Invalid);
+          return;
+        }
+        const text = randomText(grammar ?? "", Math.random, 60);
+        expect(matches(pattern, JSON.parse(text)), `${pattern} gave ${text}`).toBe(true);
+      }),
+      { numRuns: 1500 },
+    );
+  });
+});
+
+/**
+ * As validators do, with the flag; without it for what it forbids, such as an escaped dash. There \\u{} and characters
+ * of two halves mean something else, so those say nothing.
+ */
+function matches(pattern: string, text: string): boolean {
+  try {
+    return new RegExp(pattern, "u").test(text);
+  } catch {
+    return pattern.includes("\\u{") || /[\u{10000}-\u{10ffff}]/u.test(pattern + text) || new RegExp(pattern).test(text);
+  }
+}
 
 describe("number ranges", () => {
   const edge = fc.integer({ min: -12_345, max: 12_345 });
