@@ -80,7 +80,7 @@ function gpuNotes(library: Library): string[] {
   if (library.variant === "cpu") return ["no GPU support in this build"];
   const file = readdirSync(library.directory).find((name) => name.includes(`ggml-${library.variant}.`));
   if (!file) return [`no GPU: there is no ggml-${library.variant} library in the folder`];
-  const { problem } = attempt(() => koffi.load(path.join(library.directory, file)).unload());
+  const { problem } = attempt(() => koffi.load(path.join(library.directory, file)));
   return [`no GPU: ${problem || "the driver reports none"}`];
 }
 
@@ -91,16 +91,14 @@ function rateKernels(directory: string, used: string | undefined): KernelReport[
   return rated.sort((a, b) => (b.score ?? 0) - (a.score ?? 0) || a.file.localeCompare(b.file));
 }
 
-/** `ggml_backend_score` of a backend library: how well it suits this processor. It only looks at processor features. */
+/**
+ * `ggml_backend_score` of a backend library: how well it suits this processor. It only looks at processor features.
+ * Libraries stay loaded: ggml's start-up code ends the process when it is unloaded and loaded again.
+ */
 function scoreOf(file: string): number | undefined {
   return attempt(() => {
-    const library = koffi.load(file);
-    try {
-      const score: unknown = library.func("ggml_backend_score", "int", [])();
-      return typeof score === "number" ? score : undefined;
-    } finally {
-      library.unload();
-    }
+    const score: unknown = koffi.load(file).func("ggml_backend_score", "int", [])();
+    return typeof score === "number" ? score : undefined;
   }).value;
 }
 

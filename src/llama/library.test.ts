@@ -1,4 +1,5 @@
 /** Opening, checking and sharing the libraries; loads that fail, are cancelled, or are seen from another thread. */
+import { spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -17,6 +18,7 @@ import { ThreadPool } from "./threads.ts";
 
 const stories = path.resolve(import.meta.dirname, "../../../shared/data/models/stories260K.gguf");
 const compiled = path.resolve(import.meta.dirname, "../../dist/llama/index.js");
+const describer = path.resolve(import.meta.dirname, "../../dist/llama/describe.js");
 const folder = mkdtempSync(path.join(os.tmpdir(), "puna-library-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -40,6 +42,14 @@ describe("the library", () => {
       state: "unusable",
       note: expect.stringContaining("libllama is missing"),
     });
+  });
+
+  it.skipIf(!existsSync(describer))("describes itself in a process of its own, and says why it cannot (needs a build)", () => {
+    const run = (...args: string[]) => JSON.parse(spawnSync(process.execPath, [describer, ...args], { encoding: "utf8" }).stdout);
+    expect(run().library).toMatchObject({ kernelBuild: library.kernelBuild, variant: library.variant });
+    const own = run(path.join(folder, "absent"));
+    expect(own.error).toContain("is not a folder");
+    expect(own.builds.map(({ state }: { state: string }) => state).slice(0, 2)).toEqual(["unusable", "installed"]);
   });
 
   it.skipIf(process.platform !== "linux")("opens a build of one's own, with plain names", () => {
