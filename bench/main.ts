@@ -1,5 +1,5 @@
 /** `npm run bench`: starts the contestants, runs the scenarios one after another, prints a table, writes JSON. */
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import path from "node:path";
 import type { Bench, Row, Scenario } from "./bench.ts";
 import type { Contestant } from "./contestant.ts";
@@ -11,7 +11,7 @@ import { NodeLlamaCpp } from "./peers/node-llama-cpp.ts";
 import { Probe } from "./probe.ts";
 import { family } from "./proc.ts";
 import { Puna } from "./puna.ts";
-import { commitName, type Header, machineLine, writeJson, writeTable } from "./report.ts";
+import { commitName, type Header, type Limits, machineLine, writeJson, writeTable } from "./report.ts";
 import { cancel } from "./scenarios/cancel.ts";
 import { clients } from "./scenarios/clients.ts";
 import { idle } from "./scenarios/idle.ts";
@@ -82,8 +82,9 @@ async function main(options: Options): Promise<number> {
       await server.load(model);
       return server;
     };
+    const before = await limitsOf(probe, model);
     await runAll(bench);
-    const header = headerOf(options, model, probe);
+    const header = { ...headerOf(options, model, probe), limits: { before, after: await limitsOf(probe, model) } };
     console.log(`\n${writeTable(header, rows)}`);
     const file = options.out ?? path.join(resultFolder, `${header.date.replace(/[:.]/g, "-")}.json`);
     writeJson(file, header, rows);
@@ -122,7 +123,17 @@ async function startPeers(options: Options, model: string): Promise<Contestant[]
   return peers.filter((peer) => peer !== undefined);
 }
 
-function headerOf(options: Options, model: string, probe: Probe): Header {
+async function limitsOf(probe: Probe, model: string): Promise<Limits> {
+  const found: Limits = { prefill: 0, decode: 0, bandwidth: 0 };
+  for (let time = 0; time < 3; time++) {
+    const { prefillSeconds, decodeSeconds } = await probe.run({ prompt: 512, tokens: 33 });
+    found.prefill = Math.max(found.prefill, 512 / prefillSeconds);
+    found.decode = Math.max(found.decode, 32 / decodeSeconds);
+  }
+  return { ...found, bandwidth: (found.decode * statSync(model).size) / 1e9 };
+}
+
+function headerOf(options: Options, model: string, probe: Probe): Omit<Header, "limits"> {
   return {
     date: new Date().toISOString(),
     machine: machineLine(),

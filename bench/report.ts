@@ -16,6 +16,16 @@ export interface Header {
   model: string;
   threads: number;
   forced: boolean;
+  /** The raw loop's own speed before and after everything else: what the machine could give meanwhile. */
+  limits: { before: Limits; after: Limits };
+}
+
+/** Best of three, so that a short disturbance does not count. */
+export interface Limits {
+  prefill: number;
+  decode: number;
+  /** Weights read a second while decoding, in GB: every one of them once a token. */
+  bandwidth: number;
 }
 
 /** One line about the machine: what the figures depend on. */
@@ -58,6 +68,7 @@ export function writeTable(header: Header, rows: readonly Row[]): string {
   return [
     `${header.machine}`,
     `${header.model}, ${header.threads} threads, llama.cpp ${header.llama} (${header.kernelBuild}), Node ${header.node}, commit ${header.commit}, ${header.date}`,
+    `raw loop before ${limitsLine(header.limits.before)}; after ${limitsLine(header.limits.after)}`,
     "",
     print(head),
     ...lines.map(print),
@@ -67,6 +78,10 @@ export function writeTable(header: Header, rows: readonly Row[]): string {
 export function writeJson(file: string, header: Header, rows: readonly Row[]): void {
   mkdirSync(path.dirname(file), { recursive: true });
   writeFileSync(file, `${JSON.stringify({ ...header, rows }, null, 1)}\n`);
+}
+
+function limitsLine({ prefill, decode, bandwidth }: Limits): string {
+  return `prefill ${figure(prefill)} tok/s, decode ${figure(decode)} tok/s (${figure(bandwidth)} GB/s)`;
 }
 
 function figure(value: number): string {
