@@ -24,7 +24,8 @@ import { shapes, syntheticModel } from "./synthetic.ts";
 import { verdictOf } from "./verdict.ts";
 
 const scenarios: readonly Scenario[] = [decode, prefill, warm, clients, sharedPrefix, jsonSchema, streaming, idle, cancel];
-const quickScenarios = ["S1", "S2", "S4", "S7", "S8", "S18"];
+/** S4 is left out: on so small a model a step takes less than the way through HTTP. */
+const quickScenarios = ["S1", "S2", "S7", "S8", "S18"];
 /** Enough for the prompt of S20, and with Puna's shared cells for eight prompts of S8. */
 const CONTEXT = 4608;
 const PARALLEL = 16;

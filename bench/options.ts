@@ -25,7 +25,7 @@ export const usage = `npm run bench -- [options]
   --quant TYPE            of synthetic models: Q4_0 (default), Q4_K_M, Q8_0, F16, ...
   --scenarios S1,S2,...   only these
   --rounds N              pairs per row (default 5; quick 3)
-  --threads N             for every contestant (default: as Puna chooses)
+  --threads N             for every contestant (default: as Puna chooses; quick 1)
   --clients 1,2,4,...     for S7 (default 1,2,4,8,16; quick 4)
   --llama-server PATH     also compare with this llama-server
   --node-llama-cpp        also compare with node-llama-cpp, if it is installed
@@ -59,7 +59,8 @@ export function readOptions(argv: readonly string[]): Options | undefined {
     quantisation: values.quant,
     scenarios: list(values.scenarios),
     rounds: count("rounds", values.rounds) ?? (quick ? 3 : 5),
-    threads: count("threads", values.threads) ?? defaultThreads(),
+    // one thread leaves a core to the load generator, and nobody waits at a barrier: far steadier for a short run
+    threads: count("threads", values.threads) ?? (quick ? 1 : defaultThreads()),
     clients: values.clients ? list(values.clients).map((item) => count("clients", item) ?? 1) : quick ? [4] : [1, 2, 4, 8, 16],
     llamaServer: values["llama-server"],
     nodeLlamaCpp: values["node-llama-cpp"],
