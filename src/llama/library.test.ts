@@ -45,7 +45,12 @@ describe("the library", () => {
   });
 
   it.skipIf(!existsSync(describer))("describes itself in a process of its own, and says why it cannot (needs a build)", () => {
-    const run = (...args: string[]) => JSON.parse(spawnSync(process.execPath, [describer, ...args], { encoding: "utf8" }).stdout);
+    const run = (...args: string[]) => {
+      const { stdout, stderr } = spawnSync(process.execPath, [describer, ...args], { encoding: "utf8" });
+      // llama.cpp and ggml would log there.
+      expect(stderr).toBe("");
+      return JSON.parse(stdout);
+    };
     expect(run().library).toMatchObject({ kernelBuild: library.kernelBuild, variant: library.variant });
     const own = run(path.join(folder, "absent"));
     expect(own.error).toContain("is not a folder");
