@@ -5,7 +5,7 @@ import type { Runner } from "./runner.ts";
 import type { LoadedModel } from "./types.ts";
 
 /** Go's longest duration: what Ollama calls forever, some 292 years. */
-const FOREVER_MS = 9_223_372_036_854;
+export const FOREVER_MS = 9_223_372_036_854;
 /** setTimeout counts in 31 bits. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 

@@ -2,30 +2,21 @@
 import type { Config } from "../config.ts";
 import { Busy, Canceled, Failed, messageOf } from "../errors.ts";
 import { logger } from "../log.ts";
-import { checkLoadable } from "../models/gguf/check.ts";
-import { readGguf } from "../models/gguf/read.ts";
 import type { Model } from "../models/types.ts";
 import type { ChildOptions } from "./child.ts";
 import { Deaths } from "./deaths.ts";
 import { RunnerLease } from "./lease.ts";
-import { Loaded } from "./loaded.ts";
+import { loadModel } from "./load.ts";
+import type { Loaded } from "./loaded.ts";
 import { type MemoryPlan, planMemory } from "./memory.ts";
-import { clampContext, loadMessage, runnerKey, shapeFor, structureOf } from "./plan.ts";
-import { ChildDied, Runner } from "./runner.ts";
+import { describeLoading, type Place, serves, whatGoes } from "./place.ts";
+import { clampContext, runnerKey, shapeFor, structureOf } from "./plan.ts";
+import { ChildDied } from "./runner.ts";
 import { Spare } from "./spare.ts";
 import type { AcquireRequest, Lease, LoadedModel, Runtime } from "./types.ts";
-import { type Waiter, WaitingList, type Want } from "./waiting.ts";
+import { type Waiter, WaitingList } from "./waiting.ts";
 
 const log = logger("runtime");
-
-/** One model's place: what is loaded of it and who waits for it. */
-interface Place {
-  readonly key: string;
-  readonly waiting: WaitingList;
-  loaded: Loaded | undefined;
-  loading: { model: Model; since: number; needBytes: number; contextLength: number; abort: AbortController } | undefined;
-  retry: NodeJS.Timeout | undefined;
-}
 
 /**
  * The runtime of this process. Every change (a request, a release, a load's end, a death) calls `#settle`, which moves each
@@ -37,7 +28,6 @@ export class Scheduler implements Runtime {
   #spare: Spare;
   #loads = new Set<Promise<void>>();
   #deaths = new Deaths();
-  #checked = new Set<string>();
   #closed = false;
   #settling = false;
   #again = false;
@@ -229,7 +219,7 @@ export class Scheduler implements Runtime {
     });
     const tooMany = others.length >= this.#config.maxLoadedModels;
     if (tooMany || plan.shortBytes > 0) {
-      if (this.#makeRoom(others, tooMany ? 0 : plan.shortBytes)) return;
+      if (this.#makesRoom(others, tooMany ? 0 : plan.shortBytes)) return;
       if (!tooMany) throw new Failed(plan.problem);
       return;
     }
@@ -237,73 +227,33 @@ export class Scheduler implements Runtime {
     this.#loads.add(load);
   }
 
-  /** Evicts one idle model, or finds that something will leave by itself. False when waiting would be for nothing. */
-  #makeRoom(others: Place[], shortBytes: number): boolean {
-    const leaving = others.some(({ loaded, loading }) => loading || (loaded && (loaded.busy !== undefined || loaded.active > 0)));
-    const idle = others.flatMap(({ loaded, waiting }) => (loaded?.idle && waiting.size === 0 ? [loaded] : []));
-    if (others.some(({ loaded }) => loaded?.busy === "closing")) return true;
-    idle.sort((a, b) => a.lastUsed - b.lastUsed);
-    // Least recently used, but one that frees enough by itself rather than two that do not.
-    const victim = idle.find((loaded) => loaded.sizeBytes >= shortBytes) ?? idle[0];
-    if (victim) {
-      log.info("making room", { unloading: victim.model.modelPath, idleMs: Date.now() - victim.lastUsed });
-      this.#close(victim);
-      return true;
-    }
-    return leaving;
+  /** False when neither evicting nor waiting would help. */
+  #makesRoom(others: Place[], shortBytes: number): boolean {
+    const next = whatGoes(others, shortBytes);
+    if (typeof next === "string") return next === "wait";
+    log.info("making room", { unloading: next.model.modelPath, idleMs: Date.now() - next.lastUsed });
+    this.#close(next);
+    return true;
   }
 
-  async #load(place: Place, first: Waiter, plan: MemoryPlan): Promise<void> {
-    const { model, options, keepAliveMs } = first.request;
-    const { numCtx } = plan;
+  async #load(place: Place, { request }: Waiter, plan: MemoryPlan): Promise<void> {
     const abort = new AbortController();
-    place.loading = { model, since: Date.now(), needBytes: plan.needBytes, contextLength: numCtx, abort };
+    place.loading = { model: request.model, needBytes: plan.needBytes, contextLength: plan.numCtx, abort };
     try {
-      const shape = shapeFor({
-        model,
-        ...plan,
-        ...(options.numBatch !== undefined && { numBatch: options.numBatch }),
-        ...(this.#config.numParallel !== undefined && { numParallel: this.#config.numParallel }),
-      });
-      const message = loadMessage(model, options, shape, this.#config);
-      await this.#checkFile(model);
-      const runner = await Runner.load(this.#spare.take(), message, {
-        stallMs: this.#config.loadTimeoutMs,
-        signal: abort.signal,
-      });
-      const loaded = new Loaded({
-        model,
-        runner,
-        structure: first.structure,
-        gpuLayers: message.gpuLayers,
-        contextLength: numCtx,
-        keepAliveMs: keepAliveMs ?? this.#config.keepAliveMs,
-      });
+      const { signal } = abort;
+      const loaded = await loadModel(request, { plan, config: this.#config, spare: this.#spare, signal });
       place.loaded = loaded;
-      void runner.died.then((error) => this.#onDeath(place, loaded, error));
-      log.info("model loaded", {
-        model: model.modelPath,
-        ms: runner.info.loadMs,
-        cells: runner.info.shape.cells,
-        kernels: runner.info.kernelBuild,
-      });
+      void loaded.runner.died.then((error) => this.#onDeath(place, loaded, error));
       if (place.waiting.size === 0) this.#rest(loaded);
     } catch (error) {
       if (error instanceof ChildDied) this.#deaths.record(place.key, error.message, false);
-      log.error("load failed", { model: model.modelPath, error: messageOf(error) });
+      log.error("load failed", { model: request.model.modelPath, error: messageOf(error) });
       place.waiting.rejectAll(error);
     } finally {
       place.loading = undefined;
       this.#settle();
       this.#spare.prepare();
     }
-  }
-
-  /** A file is a stranger's: its whole header is checked before native code sees it. Blobs never change, so once is enough. */
-  async #checkFile({ modelPath, header }: Model): Promise<void> {
-    if (modelPath === undefined || !header || this.#checked.has(modelPath)) return;
-    checkLoadable(await readGguf(modelPath, { maxArray: Number.POSITIVE_INFINITY }));
-    this.#checked.add(modelPath);
   }
 
   async #resize(place: Place, loaded: Loaded, first: Waiter): Promise<void> {
@@ -352,22 +302,4 @@ export class Scheduler implements Runtime {
       this.#places.delete(place.key);
     }
   }
-}
-
-/** Smaller contexts are served as they are; that is the point of a limit per request. */
-function serves(loaded: Loaded, { numCtx, isAutomatic, structure }: Want): boolean {
-  if (loaded.draining || loaded.busy !== undefined || structure !== loaded.structure) return false;
-  return isAutomatic || numCtx <= loaded.shape.cells;
-}
-
-function describeLoading({ model, needBytes, contextLength }: NonNullable<Place["loading"]>, keepAliveMs: number): LoadedModel {
-  return {
-    model,
-    info: undefined,
-    sizeBytes: needBytes,
-    sizeVramBytes: 0,
-    contextLength,
-    expiresAt: new Date(Date.now() + Math.min(keepAliveMs, 9_223_372_036_854)),
-    active: 0,
-  };
 }
