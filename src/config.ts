@@ -71,7 +71,7 @@ export interface Config {
   onOverflow: "truncate" | "error";
 }
 
-export const kvTypes = ["f16", "f32", "bf16", "q8_0", "q4_0", "q4_1", "q5_0", "q5_1"] as const;
+const kvTypes = ["f16", "f32", "bf16", "q8_0", "q4_0", "q4_1", "q5_0", "q5_1"] as const;
 export type KvType = (typeof kvTypes)[number];
 
 type Environment = Record<string, string | undefined>;
