@@ -1,5 +1,6 @@
 /** The whole HTTP surface, wired: guards first, then one handler per endpoint. */
-import { Hono } from "hono";
+import { Hono, type MiddlewareHandler } from "hono";
+import { logger } from "../log.ts";
 import type { Deps } from "./deps.ts";
 import { guardHosts } from "./guard/hosts.ts";
 import { guardOrigins } from "./guard/origins.ts";
@@ -18,10 +19,12 @@ import { tags } from "./ollama/tags.ts";
 import { errorResponse } from "./respond.ts";
 import { addRoutes } from "./routes.ts";
 
+const log = logger("server");
+
 /** The server without a port: `app.request("/api/tags")` works in tests. */
 export function createApp(deps: Deps): Hono {
   const app = new Hono();
-  app.use(guardOrigins(deps.config.origins), guardHosts(deps.config.host.hostname));
+  app.use(logRequests, guardOrigins(deps.config.origins), guardHosts(deps.config.host.hostname));
   app.onError((error, c) => errorResponse(c, error));
   const listing = tags(deps);
   const currentVersion = version(deps);
@@ -46,3 +49,15 @@ export function createApp(deps: Deps): Hono {
   });
   return app;
 }
+
+/** One line a request, when debugging. The time is that of the first byte. */
+const logRequests: MiddlewareHandler = async (c, next) => {
+  const started = performance.now();
+  await next();
+  log.debug("request", {
+    method: c.req.method,
+    path: c.req.path,
+    status: c.res.status,
+    ms: Math.round(performance.now() - started),
+  });
+};

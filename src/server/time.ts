@@ -1,10 +1,18 @@
 /** Times as Go prints them. */
 
-/** Now, RFC 3339 with nanoseconds, in UTC. */
+let second = -1;
+let secondText = "";
+
+/** Now, RFC 3339 with nanoseconds, in UTC. Called for every token: the text of a second is made once. */
 export function nowUtc(): string {
   const ms = performance.timeOrigin + performance.now();
-  const nanoseconds = Math.floor((ms % 1000) * 1e6);
-  return `${new Date(ms).toISOString().slice(0, 19)}.${String(nanoseconds).padStart(9, "0")}Z`;
+  const whole = Math.floor(ms / 1000);
+  if (whole !== second) {
+    second = whole;
+    secondText = new Date(whole * 1000).toISOString().slice(0, 19);
+  }
+  const nanoseconds = Math.floor((ms - whole * 1000) * 1e6);
+  return `${secondText}.${String(nanoseconds).padStart(9, "0")}Z`;
 }
 
 /** RFC 3339 with nanoseconds and this machine's offset: `2026-11-20T21:00:00.123000000+02:00`. */
