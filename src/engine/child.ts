@@ -7,6 +7,7 @@ import { Worker } from "node:worker_threads";
 import { messageOf } from "../errors.ts";
 import { Model, openLibrary } from "../llama/index.ts";
 import { Control } from "./control.ts";
+import { LineGate, PARENT_FD } from "./line-gate.ts";
 import type { FromRunner, ToRunner } from "./protocol.ts";
 import { describe } from "./runner.ts";
 import type { FromWorker, WorkerData } from "./worker.ts";
@@ -14,8 +15,9 @@ import type { FromWorker, WorkerData } from "./worker.ts";
 /** How long a worker may take to notice that it should stop. */
 const GRACE_MS = 2000;
 
-const parent = new Socket({ fd: 3, readable: true, writable: true });
+const parent = new Socket({ fd: PARENT_FD, readable: true, writable: true });
 const control = new Control();
+const gate = new LineGate();
 const libraryPath = process.env.PUNA_LLAMA_LIB || undefined;
 let model: Model | undefined;
 let worker: Worker | undefined;
@@ -32,10 +34,10 @@ try {
   die(messageOf(error));
 }
 worker = new Worker(new URL("./worker.js", import.meta.url), {
-  workerData: { control: control.flags.buffer, libraryPath } satisfies WorkerData,
+  workerData: { control: control.flags.buffer, gate: gate.flags.buffer, libraryPath } satisfies WorkerData,
 });
 worker.on("message", (message: FromWorker) => {
-  if ("line" in message) parent.write(message.line);
+  if ("line" in message) parent.write(message.line, () => gate.leave());
   else if ("modelPointer" in message) model = Model.attach(message.modelPointer);
   else finish(1);
 });
@@ -89,7 +91,8 @@ function answerText(message: Extract<ToRunner, { type: "tokenize" | "detokenize"
 }
 
 function send(message: FromRunner): void {
-  parent.write(`${JSON.stringify(message)}\n`);
+  gate.enter();
+  parent.write(`${JSON.stringify(message)}\n`, () => gate.leave());
 }
 
 function shutdown(): void {

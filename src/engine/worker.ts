@@ -3,32 +3,34 @@ import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from "
 import { Failed } from "../errors.ts";
 import { openLibrary } from "../llama/index.ts";
 import { Control } from "./control.ts";
+import { LineGate } from "./line-gate.ts";
 import type { FromRunner, LoadMessage } from "./protocol.ts";
 import { describe, Runner, type ToWorker } from "./runner.ts";
 
 /** What the main thread hands over at the start. */
 export interface WorkerData {
   control: SharedArrayBuffer;
+  gate: SharedArrayBuffer;
   libraryPath: string | undefined;
 }
 
-/** What the worker tells the main thread: lines for the parent, and where the model is. */
+/** What the worker tells the main thread: lines for the parent that it could not write itself, and where the model is. */
 export type FromWorker = { line: string } | { modelPointer: bigint } | { failed: string };
 
 /** Return to the event loop this often, so that timers and output of this thread get their turn. */
 const TURN_MS = 100;
 
-const { control: buffer, libraryPath } = workerData as WorkerData;
+const start = workerData as WorkerData;
 if (!parentPort) throw new Failed("worker.js runs as a worker thread of child.js");
-serve(parentPort, new Control(buffer as SharedArrayBuffer & { byteLength: 8 }));
+serve(parentPort, new Control(start.control), new LineGate(start.gate));
 
-function serve(port: MessagePort, control: Control): void {
+function serve(port: MessagePort, control: Control, gate: LineGate): void {
   const post = (message: FromWorker) => port.postMessage(message);
-  const send = (message: FromRunner) => post({ line: `${JSON.stringify(message)}\n` });
+  const send = (message: FromRunner) => gate.write(`${JSON.stringify(message)}\n`, (line) => post({ line }));
   let runner: Runner | undefined;
   let scheduled = false;
 
-  openLibrary({ path: libraryPath });
+  openLibrary({ path: start.libraryPath });
   port.on("message", (message: ToWorker | LoadMessage) => {
     take(message);
     turn();
@@ -44,7 +46,8 @@ function serve(port: MessagePort, control: Control): void {
     try {
       runner = new Runner(message, control, send);
       post({ modelPointer: runner.modelPointer });
-      send({ type: "ready", info: runner.info });
+      // After the pointer, and by the same way: the parent may ask for tokens as soon as it hears of this.
+      gate.pass(`${JSON.stringify({ type: "ready", info: runner.info } satisfies FromRunner)}\n`, (line) => post({ line }));
     } catch (error) {
       send({ type: "failed", ...describe(error) });
       post({ failed: describe(error).message });

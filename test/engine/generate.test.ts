@@ -161,6 +161,17 @@ describe.skipIf(!hasShared)("stories260K (needs ../shared)", () => {
     expect(finish.reason).toBe("stop");
   });
 
+  it("keeps lines of both threads whole and in order", async () => {
+    const alone = await runner.generate({ prompt: "Once upon a time", maxTokens: 300 });
+    const running = runner.generate({ prompt: "Once upon a time", maxTokens: 300 });
+    const long = "Lily and Tom ".repeat(4000);
+    const counts = await Promise.all(Array.from({ length: 30 }, () => runner.tokenize(long).then((tokens) => tokens.length)));
+    expect(new Set(counts).size).toBe(1);
+    const { text, events } = await running;
+    expect(text).toBe(alone.text);
+    expect(events.map((event) => event.count)).toEqual(events.map((event) => event.count).sort((a, b) => a - b));
+  });
+
   it("refuses what it cannot do and goes on", async () => {
     const status = (wanted: number, code?: string) => expect.objectContaining({ status: wanted, ...(code && { code }) });
     const prompt = await runner.tokenize("Once upon a time");
