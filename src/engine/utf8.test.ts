@@ -30,6 +30,21 @@ describe("Utf8Carry", () => {
     expect(carry.push(Uint8Array.of(0x62))).toBe("b");
   });
 
+  it("makes one mark of each sequence that is no character, however the bytes are cut", () => {
+    const cases: [number[], string][] = [
+      [[0xf8, 0x80, 0x80, 0x80, 0x61], "\ufffda"],
+      [[0xed, 0xa0, 0x80], "\ufffd"],
+      [[0xc0, 0x80, 0x80], "\ufffd\ufffd"],
+      [[0xe4, 0xbd, 0x61, 0xf4, 0x90, 0x80, 0x80], "\ufffda\ufffd"],
+    ];
+    for (const [bytes, text] of cases) expect(through(Uint8Array.from(bytes), []).join("")).toBe(text);
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 30 }), fc.array(fc.nat(30)), (bytes, cuts) => {
+        expect(through(bytes, cuts).join("")).toBe(through(bytes, []).join(""));
+      }),
+    );
+  });
+
   it("marks bytes that can never be a character, and keeps a byte order mark", () => {
     expect(new Utf8Carry().push(Uint8Array.of(0xff, 0x61))).toBe("\ufffda");
     expect(new Utf8Carry().push(Uint8Array.of(0xef, 0xbb, 0xbf, 0x61))).toBe("\ufeffa");
