@@ -7,7 +7,7 @@ from tokenizers import Tokenizer
 
 from generate import mix
 
-ROW = 6144
+ROW = 3072
 LENGTHS = (64, 96, 128, 192, 256, 384, 512, 768, 1024)
 
 
@@ -25,10 +25,10 @@ class Batches:
             learn += [counts] * len(part)
         return ids, learn
 
-    def next(self, progress):
+    def next(self, millions):
         """-> tokens [samples, length], flat positions whose next token counts, and those next tokens."""
         while True:
-            ids, learn = self.encode(mix.draw(self.random, progress))
+            ids, learn = self.encode(mix.draw(self.random, millions))
             length = next((n for n in LENGTHS if n >= len(ids)), None)
             if length is None:
                 continue

