@@ -38,7 +38,7 @@ export const settings = [
   { name: "PUNA_HOME", default: "~/.puna", meaning: "The one folder for everything Puna keeps" },
   { name: "PUNA_MODELS", default: "", meaning: "Like OLLAMA_MODELS, and stronger" },
   { name: "PUNA_LLAMA_LIB", default: "", meaning: "Folder of a llama.cpp build of your own" },
-  { name: "PUNA_THREADS", default: "", meaning: "Threads per model (default: physical cores)" },
+  { name: "PUNA_THREADS", default: "", meaning: "Threads per model (default: physical cores, one for models up to 64 MB)" },
   {
     name: "PUNA_PREFIX_CACHE",
     default: "",

@@ -3,7 +3,7 @@ import type { Config } from "../config.ts";
 import type { ContextShape, LoadMessage } from "../engine/protocol.ts";
 import { Failed } from "../errors.ts";
 import type { Model } from "../models/types.ts";
-import { defaultThreads } from "./threads.ts";
+import { threadsFor } from "./threads.ts";
 import type { LoadOptions } from "./types.ts";
 
 /** Sequences of a model that answers. Cells are shared, so idle sequences cost nothing but a little bookkeeping. */
@@ -71,7 +71,7 @@ export function loadMessage(model: Model, options: LoadOptions, shape: ContextSh
     modelPath: model.modelPath,
     adapters: model.adapterPaths.map((path) => ({ path, scale: 1 })),
     shape,
-    threads: options.numThread || config.threads || defaultThreads(),
+    threads: options.numThread || config.threads || threadsFor(model.header?.fileSize ?? Number.POSITIVE_INFINITY),
     gpuLayers: options.numGpu ?? -1,
     kvType: config.kvType,
     prefixBytes: config.prefixBytes,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { cpuQuota, defaultThreads, physicalCores } from "./threads.ts";
+import { cpuQuota, defaultThreads, physicalCores, threadsFor } from "./threads.ts";
 
 const files = (found: Record<string, string>) => (file: string) => found[file];
 const cpu = (physical: number, core: number) => `processor: 0\nphysical id\t: ${physical}\ncore id\t\t: ${core}\n`;
@@ -23,4 +23,9 @@ test("a container's quota, in both versions of cgroups", () => {
 
 test("at least one thread, whatever the quota", () => {
   expect(defaultThreads(files({ "/sys/fs/cgroup/cpu.max": "20000 100000" }))).toBe(1);
+});
+
+test("a small model gets one thread", () => {
+  expect(threadsFor(10 * 1024 * 1024, 8)).toBe(1);
+  expect(threadsFor(600 * 1024 * 1024, 8)).toBe(8);
 });

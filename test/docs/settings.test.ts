@@ -23,7 +23,7 @@ const chinese: Record<Name, string> = {
   PUNA_HOME: "Puna 保存一切内容的文件夹",
   PUNA_MODELS: "与 OLLAMA_MODELS 相同，优先级更高",
   PUNA_LLAMA_LIB: "你自己编译的 llama.cpp 所在的文件夹",
-  PUNA_THREADS: "每个模型的线程数（默认：物理核心数）",
+  PUNA_THREADS: "每个模型的线程数（默认：物理核心数；64 MB 以下的模型用一个）",
   PUNA_PREFIX_CACHE: "用于保留提示前缀的内存，字节数或 512MB 这样的写法（默认：内存的 5 %）",
   PUNA_ON_OVERFLOW: "提示超出上下文时：truncate（截断并说明）或 error（报错）",
 };
