@@ -7,7 +7,7 @@ import type { Control } from "./control.ts";
 /** Texts in one batch: each is a native sequence. */
 export const EMBED_SEQUENCES = 64;
 /** Tokens in one batch of short texts. Every text attends over the whole batch, masked: larger batches cost more than they save. */
-export const PACK_TOKENS = 512;
+const PACK_TOKENS = 512;
 
 interface Job {
   id: number;

@@ -138,9 +138,8 @@ export class Loop {
   /** Moves to a context of another size. Every request goes on there, and kept prefixes go with it through RAM. */
   resize(create: () => { context: Context; sequences: number; slots: number }): void {
     for (const generation of [...this.#active].reverse()) this.#putAside(generation);
-    while (this.#cache.evictOne()) {
-      // To RAM, as far as its budget goes; the rest is computed again.
-    }
+    // To RAM, as far as its budget goes; the rest is computed again.
+    while (this.#cache.evictOne());
     this.#batch.close();
     const { context, sequences, slots } = create();
     this.#context = context;

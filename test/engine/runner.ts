@@ -22,7 +22,7 @@ const root = path.resolve(import.meta.dirname, "../..");
 const entry = path.join(root, "dist/engine/child.js");
 export const shared = path.resolve(root, "../shared/data/models");
 export const hasShared = existsSync(shared);
-export const shape: ContextShape = { cells: 2048, sequences: 4, batch: 512 };
+const shape: ContextShape = { cells: 2048, sequences: 4, batch: 512 };
 
 /** Temperature 0 and nothing else. */
 export const greedy: SamplingOptions = {
