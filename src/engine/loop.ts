@@ -187,7 +187,6 @@ export class Loop {
     return this.#compose();
   }
 
-  /** @returns how many tokens the batch holds */
   #fill(shares: readonly Share<Generation>[]): number {
     this.#batch.clear();
     for (const { work, count } of shares) {
