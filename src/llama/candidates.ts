@@ -56,6 +56,11 @@ export class Candidates {
     this.#reset(1);
   }
 
+  /** Takes these tokens out. Only before a chain has reordered the array. */
+  forbid(tokens: Iterable<number>): void {
+    for (const token of tokens) this.#values[token * 3 + 1] = Number.NEGATIVE_INFINITY;
+  }
+
   /** Whether the first candidate still may be chosen. */
   get firstAllowed(): boolean {
     return this.#values[1] !== Number.NEGATIVE_INFINITY;

@@ -6,6 +6,7 @@ import type { Context } from "./context.ts";
 import type { Model } from "./model.ts";
 import type { Sampler } from "./sampler.ts";
 import { createGrammar } from "./sampler-steps.ts";
+import { continueUtf8, type Utf8State, utf8Start } from "./utf8-prefix.ts";
 
 /** The candidates of a whole vocabulary are large and needed only during a call: one array per model and thread, freed with the model. */
 const wholeVocabulary = new WeakMap<Model, Candidates>();
@@ -16,6 +17,8 @@ export class GrammarSampler {
   /** The token that `allows` said yes to, at this place in the grammar. */
   #allowed: number | undefined;
   #pointer: Pointer | undefined;
+  /** Where the text stands within a character; byte tokens cut characters apart. */
+  #utf8: Utf8State = utf8Start;
 
   private constructor(model: Model, pointer: Pointer) {
     this.model = model;
@@ -40,6 +43,7 @@ export class GrammarSampler {
   /** Whether the grammar allows this token next. */
   allows(token: number): boolean {
     if (token === this.#allowed) return true;
+    if (!this.#keepsUtf8(token)) return false;
     this.#one.fillOne(token);
     this.model.library.llama.llama_sampler_apply(this.pointer, this.#one.pointer);
     if (!this.#one.firstAllowed) return false;
@@ -51,6 +55,7 @@ export class GrammarSampler {
   accept(token: number): void {
     if (!this.allows(token)) throw new Failed(`the grammar does not allow token ${token}`);
     this.#allowed = undefined;
+    this.#utf8 = continueUtf8(this.#utf8, this.#bytes(token)) ?? utf8Start;
     this.model.library.llama.llama_sampler_accept(this.pointer, token);
   }
 
@@ -78,6 +83,7 @@ export class GrammarSampler {
   /** Starts over. */
   reset(): void {
     this.#allowed = undefined;
+    this.#utf8 = utf8Start;
     this.model.library.llama.llama_sampler_reset(this.pointer);
   }
 
@@ -85,7 +91,9 @@ export class GrammarSampler {
   clone(): GrammarSampler {
     const copy = this.model.library.llama.llama_sampler_clone(this.pointer);
     if (!copy) throw new Failed("the grammar cannot be copied");
-    return new GrammarSampler(this.model, copy);
+    const same = new GrammarSampler(this.model, copy);
+    same.#utf8 = this.#utf8;
+    return same;
   }
 
   /** Frees the grammar. Twice is harmless. */
@@ -112,11 +120,26 @@ export class GrammarSampler {
   }
 
   #masked(context: Context, i: number, chain: Sampler): number {
-    const candidates = this.#candidates(context, i);
-    this.model.library.llama.llama_sampler_apply(this.pointer, candidates.pointer);
-    const token = chain.choose(candidates);
-    // When no token is allowed the chain still picks one; accepting it would end the process.
-    if (!this.allows(token)) throw new Failed("the grammar leaves no token of this vocabulary to choose");
-    return token;
+    const broken = new Set<number>();
+    for (;;) {
+      const candidates = this.#candidates(context, i);
+      this.model.library.llama.llama_sampler_apply(this.pointer, candidates.pointer);
+      candidates.forbid(broken);
+      const token = chain.choose(candidates);
+      if (this.allows(token)) return token;
+      // When no token is allowed the chain still picks one; accepting it would end the process.
+      if (broken.has(token) || this.#keepsUtf8(token))
+        throw new Failed("the grammar leaves no token of this vocabulary to choose");
+      // Allowed by the grammar, but no UTF-8: at most a few dozen byte tokens are so at any place.
+      broken.add(token);
+    }
+  }
+
+  #keepsUtf8(token: number): boolean {
+    return continueUtf8(this.#utf8, this.#bytes(token)) !== undefined;
+  }
+
+  #bytes(token: number): Uint8Array {
+    return this.model.piece(token, { special: true });
   }
 }
