@@ -15,7 +15,8 @@ describe.skipIf(!existsSync(stories))("a damaged model (needs ../shared)", () =>
   const folder = mkdtempSync(path.join(os.tmpdir(), "puna-hostile-"));
   const file = path.join(folder, "damaged.gguf");
   afterAll(() => rmSync(folder, { recursive: true }));
-  const whole = readFileSync(stories);
+  // Tables of cases are built even where they are skipped.
+  const whole = existsSync(stories) ? readFileSync(stories) : Buffer.alloc(8192);
 
   function patched(at: number, ...bytes: number[]): Buffer {
     const copy = Buffer.from(whole);
