@@ -72,9 +72,12 @@ function start(words: string[], { input, env, cwd, interruptAt }: RunOptions): P
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [main, ...words], { env, cwd, stdio: ["pipe", "pipe", "pipe"] });
     const ran = { out: "", err: "" };
+    let interrupted = false;
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       ran.out += text;
-      if (interruptAt !== undefined && ran.out.includes(interruptAt)) child.kill("SIGINT");
+      // Once: a second Ctrl-C while it is ending would be the user's impatience, which may kill it.
+      if (interruptAt === undefined || interrupted || !ran.out.includes(interruptAt)) return;
+      interrupted = child.kill("SIGINT");
     });
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       ran.err += text;
