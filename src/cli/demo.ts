@@ -11,22 +11,21 @@ import type { Metrics } from "./wire.ts";
 
 const MODEL = "mini";
 const INDENT = "     ";
-/** One slip of a small model is no fault of the program; more are. */
-const ALLOWED_SLIPS = 1;
 
 async function demo(terminal: Terminal): Promise<void> {
   const started = Date.now();
   terminal.out("Puna: a model answers on this machine, without a network.\n\n");
-  const slips = await askAll(terminal);
+  const { slips, faults } = await askAll(terminal);
   const total = demoQuestions.length;
   terminal.out(
     `${total - slips} of ${total} answers were as hoped, in ${formatDuration(Date.now() - started)}. The server is stopped.\n`,
   );
-  if (slips > ALLOWED_SLIPS) throw new Error(`${slips} answers were not what was asked for`);
+  if (slips > 0) terminal.out("A slip is the small model's, whose measured scores are in models/mini/SCORES.md.\n");
+  if (faults.length > 0) throw new Error(`the program did not do its part: ${faults.join(", ")}`);
 }
 
-/** How many answers did not hold. The server is stopped when this returns, or throws. */
-async function askAll(terminal: Terminal): Promise<number> {
+/** How many answers the model missed, and what the program itself got wrong. The server is stopped when this returns, or throws. */
+async function askAll(terminal: Terminal): Promise<{ slips: number; faults: string[] }> {
   const started = Date.now();
   await using server = await startDemoServer();
   const { client, url } = server;
@@ -35,18 +34,21 @@ async function askAll(terminal: Terminal): Promise<number> {
   const size = (await client.list())[0]?.size ?? 0;
   terminal.out(`  model    ${MODEL}, ${humanBytes(size)}, made from models/mini\n\n`);
   let slips = 0;
+  const faults: string[] = [];
   for (const [i, question] of demoQuestions.entries()) {
-    if (!(await put(question, i + 1, { client, terminal }))) slips += 1;
+    const { holds, empty } = await put(question, i + 1, { client, terminal });
+    if (!holds) slips += 1;
+    if (empty || (question.mustHold && !holds)) faults.push(question.title);
   }
-  return slips;
+  return { slips, faults };
 }
 
-/** Whether the answer holds. */
+/** Whether the answer holds, and whether there was none. */
 async function put(
   question: DemoQuestion,
   number: number,
   { client, terminal }: { client: Client; terminal: Terminal },
-): Promise<boolean> {
+): Promise<{ holds: boolean; empty: boolean }> {
   terminal.out(`${String(number).padStart(3)}  ${question.title}\n`);
   for (const line of question.shown) terminal.out(`${INDENT}${grey(`| ${line}`, terminal)}\n`);
   terminal.out(INDENT);
@@ -65,8 +67,8 @@ async function put(
     metrics = chunk;
   }
   const holds = question.holds(answer);
-  terminal.out(`\n${INDENT}${grey(`${figures(metrics)}${holds ? "" : ", not what was hoped for"}`, terminal)}\n\n`);
-  return holds;
+  terminal.out(`\n${INDENT}${grey(`${figures(metrics)}${holds ? "" : ", a slip"}`, terminal)}\n\n`);
+  return { holds, empty: answer.content === "" && answer.toolCalls.length === 0 };
 }
 
 function indented(text: string): string {

@@ -13,6 +13,8 @@ export interface DemoQuestion {
   shown: string[];
   body: Omit<ChatBody, "model">;
   holds(answer: DemoAnswer): boolean;
+  /** The program answers for this one, whatever the model is worth: a grammar holds it. */
+  mustHold?: true;
 }
 
 const passagesEn = [
@@ -87,6 +89,7 @@ export const demoQuestions: DemoQuestion[] = [
     shown: person.split("\n"),
     body: { messages: ask(person), format: schema, think: false },
     holds: ({ content }) => fitsPerson(content),
+    mustHold: true,
   },
   {
     title: "Thinking first",
