@@ -1,34 +1,10 @@
 /** Which steps a request's options become, and in which order. */
 import { describe, expect, it } from "vitest";
+import { greedy } from "../../test/engine/runner.ts";
 import type { SamplingOptions } from "./protocol.ts";
 import { samplerSteps } from "./sampling.ts";
 
-const plain: SamplingOptions = {
-  seed: 7,
-  temperature: 0.8,
-  topK: 40,
-  topP: 0.9,
-  minP: 0,
-  typicalP: 1,
-  topNSigma: 0,
-  xtcProbability: 0,
-  xtcThreshold: 0.1,
-  repeatLastN: 64,
-  repeatPenalty: 1,
-  frequencyPenalty: 0,
-  presencePenalty: 0,
-  dryMultiplier: 0,
-  dryBase: 1.75,
-  dryAllowedLength: 2,
-  dryPenaltyLastN: -1,
-  drySequenceBreakers: ["\n"],
-  mirostat: 0,
-  mirostatTau: 5,
-  mirostatEta: 0.1,
-  dynatempRange: 0,
-  dynatempExponent: 1,
-  logitBias: [],
-};
+const plain: SamplingOptions = { ...greedy, seed: 7, temperature: 0.8 };
 const types = (options: Partial<SamplingOptions>) => samplerSteps({ ...plain, ...options }, 512).map((step) => step.type);
 
 describe("samplerSteps", () => {

@@ -2,6 +2,7 @@
  * Stop strings, matched on bytes by an Aho-Corasick automaton, so that ten thousand cost as much per byte as one
  * and it never matters how tokens cut the text.
  */
+import { join } from "./bytes.ts";
 
 /** The automaton of a set of stop strings. Immutable: streams share it. State 0 is the root; children of a state are a linked list. */
 export class StopSet {
@@ -131,12 +132,4 @@ export class StopMatcher {
     this.released += bytes.length;
     return bytes;
   }
-}
-
-function join(a: Uint8Array, b: Uint8Array): Uint8Array {
-  if (a.length === 0) return b;
-  const both = new Uint8Array(a.length + b.length);
-  both.set(a);
-  both.set(b, a.length);
-  return both;
 }

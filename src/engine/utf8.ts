@@ -1,4 +1,5 @@
 /** Bytes in, whole characters out: a character split over tokens waits for its rest instead of becoming U+FFFD. */
+import { join } from "./bytes.ts";
 
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const LONGEST = 4;
@@ -70,12 +71,4 @@ function decodeOne(sequence: Uint8Array): string {
   } catch {
     return "\ufffd";
   }
-}
-
-function join(a: Uint8Array, b: Uint8Array): Uint8Array {
-  if (a.length === 0) return b;
-  const both = new Uint8Array(a.length + b.length);
-  both.set(a);
-  both.set(b, a.length);
-  return both;
 }
