@@ -4,6 +4,7 @@ import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { messageOf, PunaError } from "../errors.ts";
 import { logger } from "../log.ts";
 import { toJson } from "./json.ts";
+import { streamed } from "./stream.ts";
 
 const log = logger("server");
 
@@ -17,29 +18,13 @@ export function json(c: Context, value: unknown, status = 200): Response {
  * still gets its own status; a later failure becomes a last line `{"error": …}`.
  */
 export async function ndjson(c: Context, lines: AsyncIterable<unknown>): Promise<Response> {
-  const iterator = lines[Symbol.asyncIterator]();
-  let next: IteratorResult<unknown> | undefined = await iterator.next();
-  const encoder = new TextEncoder();
-  const body = new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        try {
-          const { done, value } = next ?? (await iterator.next());
-          next = undefined;
-          if (done) controller.close();
-          else controller.enqueue(encoder.encode(`${toJson(value)}\n`));
-        } catch (error) {
-          logUnknown(error);
-          controller.enqueue(encoder.encode(`${toJson(errorBody(error))}\n`));
-          controller.close();
-        }
-      },
-      async cancel() {
-        await iterator.return?.();
-      },
+  const body = await streamed(lines, {
+    encode: (line) => `${toJson(line)}\n`,
+    encodeError(error) {
+      logUnknown(error);
+      return `${toJson(errorBody(error))}\n`;
     },
-    { highWaterMark: 0 },
-  );
+  });
   return c.body(body, 200, { "Content-Type": "application/x-ndjson" });
 }
 
@@ -55,7 +40,7 @@ function errorBody(error: unknown): { error: string; code?: string } {
 }
 
 /** An error outside our family is a mistake of ours: its stack goes to the log. */
-function logUnknown(error: unknown): void {
+export function logUnknown(error: unknown): void {
   if (!(error instanceof PunaError))
     log.error("unexpected error", { stack: error instanceof Error ? error.stack : String(error) });
 }
