@@ -2,7 +2,9 @@
 import { goTemplate } from "../chat/go.ts";
 import { checkGrammar } from "../chat/grammar/check.ts";
 import { grammarForFormat } from "../chat/grammar/format.ts";
+import { grammarForToolCalls } from "../chat/grammar/tool-calls.ts";
 import { forgetsThinking, type Prepared, prepareChat, prepareInsert, prepareText, type Tokenizer } from "../chat/prompt.ts";
+import { chooseTools, type ToolChoice } from "../chat/tool-choice.ts";
 import type { ChatTemplate, Message, Think, Tool } from "../chat/types.ts";
 import type { GenerateRequest } from "../engine/protocol.ts";
 import { Failed, Invalid, messageOf } from "../errors.ts";
@@ -15,6 +17,7 @@ import type { Deps } from "./deps.ts";
 import { type Held, hold } from "./hold.ts";
 import { mostCharacters } from "./limits.ts";
 import { templateOf } from "./template.ts";
+import type { Truncation } from "./truncation.ts";
 
 const log = logger("server");
 
@@ -32,6 +35,10 @@ export interface Conversation {
   think: Think | undefined;
   /** Ollama's `format`: "json" or a JSON Schema. */
   format: unknown;
+  /** Whether the answer may or must call tools; "auto" when absent. Bears on `messages` only. */
+  toolChoice?: ToolChoice | undefined;
+  /** False: one call at most. */
+  parallelToolCalls?: boolean | undefined;
   options: Record<string, unknown>;
   keepAliveMs: number | undefined;
   /** False refuses a prompt that is too long. */
@@ -57,14 +64,9 @@ export interface Opened extends Disposable {
   events(): AsyncGenerator<AnswerEvent>;
 }
 
-interface Truncation {
-  /** Tokens of the prompt with nothing left out. */
-  originalTokens: number;
-  droppedMessages: number;
-}
-
 /** Gets hold of the model and writes the prompt. The caller disposes. */
-export async function open(deps: Deps, request: Conversation): Promise<Opened> {
+export async function open(deps: Deps, conversation: Conversation): Promise<Opened> {
+  const { request, mustCall } = withChosenTools(conversation);
   let grammar = grammarForFormat(request.format);
   const held = await hold(deps, request.model, {
     ...request,
@@ -76,7 +78,12 @@ export async function open(deps: Deps, request: Conversation): Promise<Opened> {
   });
   try {
     const template = pickTemplate(deps, request, held.lease);
-    const shift = (request.shift ?? request.model.config.model_family !== "deepseek2") && held.lease.info.canShift;
+    if (mustCall.length > 0) {
+      const tag = template.toolTag?.startsWith("<") ? template.toolTag : "";
+      const close = tag === "" ? "" : tag.replace("<", "</");
+      grammar = grammarForToolCalls(mustCall, { open: tag, close, name: "name", arguments: "arguments" });
+    }
+    const shift = shiftsByItself(deps, request) && held.lease.info.canShift;
     const prepared = await prepare(deps, request, held, { template, shift });
     if (prepared.tokens.length === 0) throw new Invalid("the prompt is empty: the model's template made nothing of the request");
     const generate = generateRequest(held, request, { prepared, template, shift, grammar });
@@ -91,6 +98,18 @@ export async function open(deps: Deps, request: Conversation): Promise<Opened> {
     held[Symbol.dispose]();
     throw error;
   }
+}
+
+/** The request with the tools that it may use, and those of which it must use one. */
+function withChosenTools(request: Conversation): { request: Conversation; mustCall: Tool[] } {
+  if (request.input.kind !== "messages") return { request, mustCall: [] };
+  const { tools, mustCall } = chooseTools(request.input.tools, request.toolChoice);
+  return { request: { ...request, input: { ...request.input, tools } }, mustCall: mustCall ? tools : [] };
+}
+
+/** Whether the window may forget its middle while the answer grows. Who wants errors on overflow must ask for it. */
+function shiftsByItself({ config }: Deps, { shift, model }: Conversation): boolean {
+  return shift ?? (config.onOverflow !== "error" && model.config.model_family !== "deepseek2");
 }
 
 function pickTemplate({ config }: Deps, { template, model }: Conversation, { info }: Lease): ChatTemplate {
@@ -179,5 +198,5 @@ function truncationOf(
     tokens: tokens.length,
     droppedMessages,
   });
-  return { originalTokens, droppedMessages };
+  return { originalTokens, keptTokens: tokens.length, droppedMessages };
 }
