@@ -29,7 +29,7 @@ describe("what does not fit the context", () => {
   test("whole messages go from the front, and the answer says so", async () => {
     await server.make("t", { template });
     const response = await post("/api/chat", { model: "t", messages, options, stream: false });
-    expect(response.headers.get("puna-prompt-truncated")).toMatch(/^tokens=\d+$/);
+    expect(response.headers.get("puna-prompt-truncated")).toMatch(/^tokens=\d+; kept=\d+; messages=1$/);
     const body = await object(response);
     expect(body).toMatchObject({
       prompt_truncated: true,
@@ -63,6 +63,12 @@ describe("what does not fit the context", () => {
       error: expect.stringMatching(/^the prompt has \d+ tokens, and the context holds 64/),
       code: "context_length_exceeded",
     });
+    await strict.make("v", { pooling: 1 });
+    const input = "x".repeat(500);
+    const refusal = { error: "the input length exceeds the context length", code: "context_length_exceeded" };
+    for (const request of [{ input }, { input, truncate: true }])
+      expect(await object(await strict.post("/api/embed", { model: "v", ...request }))).toEqual(refusal);
+    expect(await object(await strict.post("/api/embeddings", { model: "v", prompt: input }))).toEqual(refusal);
     await strict.close();
   });
 

@@ -1,4 +1,5 @@
 /** Texts to vectors, as every dialect gets them. */
+import type { Config } from "../config.ts";
 import { Invalid } from "../errors.ts";
 import type { Lease } from "../runtime/types.ts";
 import { mostCharacters } from "./limits.ts";
@@ -7,6 +8,8 @@ export interface EmbedRequest {
   texts: string[];
   /** Cut what is too long, instead of refusing it. */
   truncate: boolean;
+  /** The server's setting: "error" refuses whatever the request says. */
+  onOverflow: Config["onOverflow"];
   signal: AbortSignal;
 }
 
@@ -19,13 +22,14 @@ export interface Embedded {
 }
 
 /** Vectors as the model gives them. Throws Invalid with Ollama's texts for what is too long, and for NaN. */
-export async function embedTexts(lease: Lease, { texts, truncate, signal }: EmbedRequest): Promise<Embedded> {
+export async function embedTexts(lease: Lease, { texts, truncate, onOverflow, signal }: EmbedRequest): Promise<Embedded> {
   const most = mostCharacters(lease.contextLength);
   const inputs = await Promise.all(texts.map((text) => lease.tokenize(text.slice(0, most))));
   let truncated = 0;
   const fitted = inputs.map((tokens, index) => {
     if (tokens.length <= lease.contextLength && (texts[index]?.length ?? 0) <= most) return tokens;
-    if (!truncate) throw new Invalid("the input length exceeds the context length", { code: "context_length_exceeded" });
+    if (!truncate || onOverflow === "error")
+      throw new Invalid("the input length exceeds the context length", { code: "context_length_exceeded" });
     truncated++;
     return cut(tokens, lease);
   });

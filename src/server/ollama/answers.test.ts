@@ -141,6 +141,7 @@ describe("embeddings", () => {
     const input = "x".repeat(500);
     const response = await post("/api/embed", { model: "vectors", input });
     expect(await response.json()).toMatchObject({ prompt_eval_count: 256, truncated_inputs: 1 });
+    expect(response.headers.get("puna-truncated-inputs")).toBe("1");
     expect(await error(await post("/api/embed", { model: "vectors", input, truncate: false }))).toEqual([
       400,
       "the input length exceeds the context length",

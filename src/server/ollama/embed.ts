@@ -7,6 +7,7 @@ import { hold } from "../hold.ts";
 import { shortest } from "../numbers.ts";
 import { openModel, parseReference } from "../reference.ts";
 import { json } from "../respond.ts";
+import { truncatedInputs } from "../truncation.ts";
 import { embedRequest } from "./wire.ts";
 
 export function embed(deps: Deps) {
@@ -18,15 +19,19 @@ export function embed(deps: Deps) {
     using held = await hold(deps, model, { options: body.options, keepAliveMs: body.keep_alive, signal });
     const { lease } = held;
     if (!body.input) return json(c, { model: body.model, embeddings: [] });
-    const { vectors, tokens, truncated } = await embedTexts(lease, { texts: body.input, truncate: body.truncate, signal });
-    if (truncated > 0) c.header("Puna-Truncated-Inputs", String(truncated));
+    const { vectors, tokens, truncated } = await embedTexts(lease, {
+      texts: body.input,
+      truncate: body.truncate,
+      onOverflow: deps.config.onOverflow,
+      signal,
+    });
     return json(c, {
       model: body.model,
       embeddings: vectors.map((vector) => Array.from(normalise(vector, body.dimensions), shortest)),
       total_duration: Math.round((performance.now() - started) * 1e6),
       load_duration: held.loadNs,
       ...(tokens > 0 && { prompt_eval_count: tokens }),
-      ...(truncated > 0 && { truncated_inputs: truncated }),
+      ...truncatedInputs(c, truncated),
     });
   };
 }

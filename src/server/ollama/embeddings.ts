@@ -18,13 +18,19 @@ export function embeddings(deps: Deps) {
     const { signal } = c.req.raw;
     using held = await hold(deps, model, { options: body.options, keepAliveMs: body.keep_alive, signal });
     if (body.prompt === "") return json(c, { embedding: [] });
-    const { vectors } = await embedTexts(held.lease, { texts: [body.prompt], truncate: false, signal }).catch(asFailed);
+    const { vectors } = await embedTexts(held.lease, {
+      texts: [body.prompt],
+      truncate: false,
+      onOverflow: deps.config.onOverflow,
+      signal,
+    }).catch(asFailed);
     return json(c, { embedding: Array.from(vectors[0] ?? []) });
   };
 }
 
 /** Whatever is wrong with the text, this endpoint says 500. */
 function asFailed(error: unknown): never {
-  if (error instanceof PunaError && error.status === 400) throw new Failed(error.message, { cause: error });
+  if (error instanceof PunaError && error.status === 400)
+    throw new Failed(error.message, { cause: error, ...(error.code !== undefined && { code: error.code }) });
   throw error;
 }

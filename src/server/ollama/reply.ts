@@ -7,6 +7,7 @@ import type { Opened } from "../converse.ts";
 import { metrics } from "../metrics.ts";
 import { json, ndjson } from "../respond.ts";
 import { nowUtc } from "../time.ts";
+import { announceTruncation, truncationFields } from "../truncation.ts";
 import { wireLogprobs } from "./logprobs.ts";
 
 export interface Part {
@@ -28,7 +29,7 @@ export interface ReplyOptions {
 
 /** Streams or gathers an answer; the model is let go at its end, however it ends. */
 export async function reply(c: Context, opened: Opened, options: ReplyOptions): Promise<Response> {
-  if (opened.truncation) c.header("Puna-Prompt-Truncated", `tokens=${opened.truncation.originalTokens}`);
+  announceTruncation(c, opened.truncation);
   if (options.stream) return await ndjson(c, lines(opened, options));
   let whole: Part = { content: "", thinking: "", toolCalls: [] };
   const logprobs: TokenLogprob[] = [];
@@ -78,11 +79,6 @@ function lastObject(
     ...last?.(end),
     ...metrics(end.finish, { startedMs, loadNs: held.loadNs }),
     ...(logprobs.length > 0 && { logprobs: wireLogprobs(logprobs) }),
-    ...(truncation && {
-      prompt_truncated: true,
-      prompt_tokens_original: truncation.originalTokens,
-      ...(truncation.droppedMessages > 0 && { truncated_messages: truncation.droppedMessages }),
-    }),
-    ...(end.finish.shiftedTokens > 0 && { shifted_tokens: end.finish.shiftedTokens }),
+    ...truncationFields(truncation, end.finish),
   };
 }
