@@ -1,29 +1,38 @@
 /** The one family of errors that reaches a user. Thrown deep, rendered once per dialect. */
 
+interface ErrorOptions {
+  cause?: unknown;
+  code?: string | undefined;
+  param?: string | undefined;
+}
+
 /** An error with an HTTP status. The message names the thing, the problem and, where there is one, the remedy. */
 export class PunaError extends Error {
   readonly status: number;
   /** A stable word for programs, such as `context_length_exceeded`. */
   readonly code: string | undefined;
+  /** The field of the request that is wrong, such as `tools[0].function.name`. */
+  readonly param: string | undefined;
 
-  constructor(status: number, message: string, options: { cause?: unknown; code?: string } = {}) {
+  constructor(status: number, message: string, options: ErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = new.target.name;
     this.status = status;
     this.code = options.code;
+    this.param = options.param;
   }
 }
 
 /** 400: the request cannot be served as it stands. */
 export class Invalid extends PunaError {
-  constructor(message: string, options?: { cause?: unknown; code?: string }) {
+  constructor(message: string, options?: ErrorOptions) {
     super(400, message, options);
   }
 }
 
 /** 404: the named thing is not here. */
 export class NotFound extends PunaError {
-  constructor(message: string, options?: { cause?: unknown; code?: string }) {
+  constructor(message: string, options?: ErrorOptions) {
     super(404, message, options);
   }
 }
@@ -37,7 +46,7 @@ export class Canceled extends PunaError {
 
 /** 500: Puna, the engine or the machine failed. */
 export class Failed extends PunaError {
-  constructor(message: string, options?: { cause?: unknown; code?: string }) {
+  constructor(message: string, options?: ErrorOptions) {
     super(500, message, options);
   }
 }

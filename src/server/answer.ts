@@ -6,7 +6,8 @@ import type { Lease } from "../runtime/types.ts";
 
 export type AnswerEvent =
   | { type: "part"; content: string; thinking: string; toolCalls: ToolCall[]; logprobs?: TokenLogprob[] }
-  | { type: "end"; reason: DoneReason; finish: Finish };
+  /** `thinkingTokens`: how many of the generated ones were spent on thinking. */
+  | { type: "end"; reason: DoneReason; finish: Finish; thinkingTokens: number };
 
 /** `repetition`: the model had begun to say the same thing for ever. */
 type DoneReason = "stop" | "length" | "repetition";
@@ -42,6 +43,7 @@ async function* attempt(
   const stop = new AbortController();
   const either = AbortSignal.any([signal, stop.signal]);
   let thought = !mustThink;
+  let thinkingTokens = 0;
   const toPart = (pieces: Piece[], logprobs?: TokenLogprob[]): AnswerEvent | undefined => {
     const part = gather(pieces);
     if (part.content === "" && part.thinking === "" && part.toolCalls.length === 0 && !logprobs?.length) return undefined;
@@ -50,6 +52,8 @@ async function* attempt(
   for await (const event of lease.generate(generate, { signal: either })) {
     const pieces = parser.push(event.text);
     if (event.finish) pieces.push(...parser.end());
+    // Thinking comes before all else.
+    if (pieces.some((piece) => piece.type === "thinking")) thinkingTokens = event.count;
     if (!thought) {
       if (pieces.some((piece) => piece.type === "content" && piece.text.trim() !== "")) return "did not think";
       thought = pieces.some((piece) => piece.type === "thinking");
@@ -59,7 +63,8 @@ async function* attempt(
     const { finish } = event;
     if (finish) {
       if (finish.reason === "error") throw faultOf(finish);
-      yield { type: "end", reason: repeats.exceeded ? "repetition" : finish.reason === "length" ? "length" : "stop", finish };
+      const reason = repeats.exceeded ? "repetition" : finish.reason === "length" ? "length" : "stop";
+      yield { type: "end", reason, finish, thinkingTokens };
       return "done";
     }
     if (repeats.count(event.text)) stop.abort();

@@ -21,14 +21,21 @@ function check<Schema extends z.ZodObject>(schema: Schema, value: unknown, name:
   const result = schema.safeParse(withFields(value, Object.keys(schema.shape)));
   if (result.success) return result.data;
   const [issue] = result.error.issues;
-  if (issue?.code !== "invalid_type" && issue?.code !== "invalid_union") throw new Invalid(issue?.message ?? "invalid request");
+  const param = issue && pathOf(issue.path);
+  if (issue?.code !== "invalid_type" && issue?.code !== "invalid_union")
+    throw new Invalid(issue?.message ?? "invalid request", { param });
   const field = issue.path.filter((part) => typeof part === "string").join(".");
   const got = issue.path.reduce<unknown>(
     (at, part) => (isRecord(at) || Array.isArray(at) ? Reflect.get(at, part) : undefined),
     withFields(value, Object.keys(schema.shape)),
   );
   const want = issue.code === "invalid_type" ? issue.expected : "another type";
-  throw new Invalid(`json: cannot unmarshal ${kindOf(got)} into Go struct field ${name}.${field} of type ${want}`);
+  throw new Invalid(`json: cannot unmarshal ${kindOf(got)} into Go struct field ${name}.${field} of type ${want}`, { param });
+}
+
+/** `messages[0].content` */
+function pathOf(path: readonly PropertyKey[]): string {
+  return path.map((part, at) => (typeof part === "number" ? `[${part}]` : `${at === 0 ? "" : "."}${String(part)}`)).join("");
 }
 
 /** A record whose keys are spelled as in `names`, where they match in any case; nulls are left out, as Go leaves its zero value. */

@@ -1,12 +1,12 @@
 /** POST /api/chat. */
 import type { Context } from "hono";
-import type { Capability, Message } from "../../chat/types.ts";
+import type { Capability } from "../../chat/types.ts";
 import { Invalid } from "../../errors.ts";
-import type { Model } from "../../models/types.ts";
 import { readJson } from "../body.ts";
 import { open } from "../converse.ts";
 import type { Deps } from "../deps.ts";
 import { hold } from "../hold.ts";
+import { withModelMessages } from "../model-messages.ts";
 import { openModel, parseReference } from "../reference.ts";
 import { json } from "../respond.ts";
 import { nowUtc } from "../time.ts";
@@ -74,12 +74,6 @@ function show({ content, thinking, toolCalls }: Part): Record<string, unknown> {
 
 function needs({ tools }: ChatBody): Capability[] {
   return tools.length > 0 ? ["tools"] : [];
-}
-
-/** The model's own messages go first, and its system text unless the client brings one. */
-function withModelMessages(model: Model, messages: Message[]): Message[] {
-  const all = [...model.messages, ...messages];
-  return model.system && messages[0]?.role !== "system" ? [{ role: "system", content: model.system }, ...all] : all;
 }
 
 function emptyAnswer({ model }: ChatBody, reason: "load" | "unload"): object {
