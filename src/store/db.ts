@@ -1,0 +1,128 @@
+/** Everything Puna remembers besides models: one SQLite file, `puna.db` in PUNA_HOME. The only module that knows the SQLite package. */
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statSync } from "node:fs";
+import path from "node:path";
+import { DatabaseSync } from "@photostructure/sqlite";
+import { Failed, messageOf } from "../errors.ts";
+import { type Migration, migrations as released } from "./migrations/index.ts";
+
+/** How long a statement waits while another process writes, in milliseconds. */
+const BUSY_MS = 5000;
+
+export type Connection = InstanceType<typeof DatabaseSync>;
+
+/** Opened on first use. Several processes may have it open at once. */
+export class Database {
+  readonly file: string;
+  readonly #migrations: readonly Migration[];
+  #connection: Connection | undefined;
+
+  constructor(home: string, migrations: readonly Migration[] = released) {
+    this.file = path.join(home, "puna.db");
+    this.#migrations = migrations;
+  }
+
+  /** Whether anything was ever written. Who only wants to read need not make an empty file. */
+  exists(): boolean {
+    return this.#connection !== undefined || existsSync(this.file);
+  }
+
+  /** The open database, its schema up to date. Throws Failed, saying what is wrong with the file. */
+  open(): Connection {
+    this.#connection ??= this.#connect();
+    return this.#connection;
+  }
+
+  /** All that `change` writes, or none of it. Its value is the transaction's. */
+  transaction<T>(change: (connection: Connection) => T): T {
+    return inTransaction(this.open(), change);
+  }
+
+  close(): void {
+    this.#connection?.close();
+    this.#connection = undefined;
+  }
+
+  #connect(): Connection {
+    let connection: Connection | undefined;
+    try {
+      makePrivate(this.file);
+      connection = new DatabaseSync(this.file, { timeout: BUSY_MS });
+      // Survives the death of any process at any point; a power cut may lose the last changes, never the file.
+      connection.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;");
+      this.#migrate(connection);
+      return connection;
+    } catch (error) {
+      connection?.close();
+      throw error instanceof Failed
+        ? error
+        : new Failed(`cannot open the database ${this.file}: ${reasonOf(error)}`, { cause: error });
+    }
+  }
+
+  #migrate(connection: Connection): void {
+    const newest = this.#migrations.length;
+    if (versionOf(connection) === newest) return;
+    inTransaction(connection, () => {
+      // Read again: another process may have done it while this one waited for its turn.
+      const current = versionOf(connection);
+      if (current > newest) {
+        throw new Failed(
+          `the database ${this.file} was written by a newer Puna (schema ${current}, this one knows ${newest}): update Puna, or set PUNA_HOME to another folder`,
+        );
+      }
+      for (const { version, sql } of this.#migrations.slice(current)) {
+        connection.exec(sql);
+        connection.exec(`PRAGMA user_version = ${version}`);
+      }
+    });
+  }
+}
+
+function inTransaction<T>(connection: Connection, change: (connection: Connection) => T): T {
+  connection.exec("BEGIN IMMEDIATE");
+  try {
+    const value = change(connection);
+    connection.exec("COMMIT");
+    return value;
+  } catch (error) {
+    // A full disk ends the transaction by itself.
+    if (connection.isTransaction) connection.exec("ROLLBACK");
+    throw error;
+  }
+}
+
+function versionOf(connection: Connection): number {
+  return Number(connection.prepare("PRAGMA user_version").get()?.user_version);
+}
+
+/** For its owner alone, also the files that SQLite makes beside it: they take over its mode. */
+function makePrivate(file: string): void {
+  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+  closeSync(openSync(file, "a", 0o600));
+  if (process.platform !== "win32" && (statSync(file).mode & 0o077) !== 0) chmodSync(file, 0o600);
+}
+
+const REASONS: Record<string, string> = {
+  EACCES: "permission denied; make it readable and writable for this user, or set PUNA_HOME to a folder that is",
+  EPERM: "permission denied; make it readable and writable for this user, or set PUNA_HOME to a folder that is",
+  EROFS: "the file system is read-only; set PUNA_HOME to a folder that is writable",
+  ENOSPC: "the disk is full; make room, or set PUNA_HOME to a folder on another disk",
+  ENOTDIR: "a part of its path is a file, not a folder; set PUNA_HOME to a folder",
+  EEXIST: "a part of its path is a file, not a folder; set PUNA_HOME to a folder",
+  EISDIR: "it is a folder; move it away",
+};
+
+/** SQLite's primary result codes. */
+const SQLITE_REASONS: Record<number, string> = {
+  5: "another process has kept it busy for too long; try again",
+  10: "the disk reports an error",
+  11: "it is damaged; restore it from a backup, or move it away to begin anew",
+  13: "the disk is full; make room, or set PUNA_HOME to a folder on another disk",
+  26: "it is not a database; move it away to begin anew",
+};
+
+function reasonOf(error: unknown): string {
+  const { code, errcode } = error as { code?: unknown; errcode?: unknown };
+  if (typeof errcode === "number") return SQLITE_REASONS[errcode & 0xff] ?? messageOf(error);
+  return (typeof code === "string" ? REASONS[code] : undefined) ?? messageOf(error);
+}

@@ -1,0 +1,11 @@
+/** Every change of the database's schema, in order. One that was released is never edited: a new one follows it. */
+import { apiKeys } from "./0001-api-keys.ts";
+
+export interface Migration {
+  /** Its place in the list, from 1: what `PRAGMA user_version` says once it is done. */
+  version: number;
+  /** Statements, run together in one transaction. */
+  sql: string;
+}
+
+export const migrations: readonly Migration[] = [apiKeys];
