@@ -3,6 +3,7 @@ import type { OutputParser, Piece, ToolCall } from "../chat/types.ts";
 import type { Finish, GenerateRequest, TokenLogprob } from "../engine/protocol.ts";
 import { Failed, PunaError } from "../errors.ts";
 import type { Lease } from "../runtime/types.ts";
+import { generateWithin, type ThinkingBudget } from "./thinking-budget.ts";
 
 export type AnswerEvent =
   | { type: "part"; content: string; thinking: string; toolCalls: ToolCall[]; logprobs?: TokenLogprob[] }
@@ -17,26 +18,28 @@ export interface AnswerRequest {
   /** A fresh parser of what comes back. */
   parser: () => OutputParser;
   signal: AbortSignal;
+  /** A bound on thinking. */
+  budget?: ThinkingBudget | undefined;
 }
 
 /** Ollama's bound on identical pieces in a row. */
 const MOST_REPEATS = 30;
 
 /** Throws Failed when the runner dies or the engine fails, with what the client has got so far already yielded. */
-export async function* answer(lease: Lease, { generate, parser, signal }: AnswerRequest): AsyncGenerator<AnswerEvent> {
+export async function* answer(lease: Lease, { generate, ...how }: AnswerRequest): AsyncGenerator<AnswerEvent> {
   // A grammar that waits for the end of thinking would never begin if the model does not think: then we start again without waiting.
   const waits = generate.grammarAfter !== undefined;
-  const first = yield* attempt(lease, generate, { parser, signal, mustThink: waits });
+  const first = yield* attempt(lease, generate, { ...how, mustThink: waits });
   if (first === "did not think") {
     const { grammarAfter: _, ...now } = generate;
-    yield* attempt(lease, now, { parser, signal, mustThink: false });
+    yield* attempt(lease, now, { ...how, mustThink: false });
   }
 }
 
 async function* attempt(
   lease: Lease,
   generate: GenerateRequest,
-  { parser: makeParser, signal, mustThink }: Omit<AnswerRequest, "generate"> & { mustThink: boolean },
+  { parser: makeParser, signal, budget, mustThink }: Omit<AnswerRequest, "generate"> & { mustThink: boolean },
 ): AsyncGenerator<AnswerEvent, "done" | "did not think"> {
   const parser = makeParser();
   const repeats = new Repeats(generate.ignoreEos ? Number.POSITIVE_INFINITY : MOST_REPEATS);
@@ -49,7 +52,7 @@ async function* attempt(
     if (part.content === "" && part.thinking === "" && part.toolCalls.length === 0 && !logprobs?.length) return undefined;
     return { type: "part", ...part, ...(logprobs && { logprobs }) };
   };
-  for await (const event of lease.generate(generate, { signal: either })) {
+  for await (const event of generateWithin(lease, generate, { signal: either, budget })) {
     const pieces = parser.push(event.text);
     if (event.finish) pieces.push(...parser.end());
     // Thinking comes before all else.

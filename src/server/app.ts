@@ -1,8 +1,11 @@
 /** The whole HTTP surface, wired: guards first, then one handler per endpoint. */
 import { Hono, type MiddlewareHandler } from "hono";
 import { logger } from "../log.ts";
+import { countTokens } from "./anthropic/count-tokens.ts";
+import { messages } from "./anthropic/messages.ts";
 import type { Deps } from "./deps.ts";
 import { guardHosts } from "./guard/hosts.ts";
+import { guardKeys } from "./guard/keys.ts";
 import { guardOrigins } from "./guard/origins.ts";
 import { headBlob, postBlob } from "./ollama/blobs.ts";
 import { chat } from "./ollama/chat.ts";
@@ -24,7 +27,7 @@ const log = logger("server");
 /** The server without a port: `app.request("/api/tags")` works in tests. */
 export function createApp(deps: Deps): Hono {
   const app = new Hono();
-  app.use(logRequests, guardOrigins(deps.config.origins), guardHosts(deps.config.host.hostname));
+  app.use(logRequests, guardOrigins(deps.config.origins), guardHosts(deps.config.host.hostname), guardKeys(deps));
   app.onError((error, c) => errorResponse(c, error));
   const listing = tags(deps);
   const currentVersion = version(deps);
@@ -44,6 +47,8 @@ export function createApp(deps: Deps): Hono {
     "/api/copy": { POST: copy(deps) },
     "/api/delete": { DELETE: remove(deps) },
     "/api/blobs/:digest": { HEAD: headBlob(deps), POST: postBlob(deps) },
+    "/v1/messages": { POST: messages(deps) },
+    "/v1/messages/count_tokens": { POST: countTokens(deps) },
     "/api/pull": { POST: notYet("pulling models from a registry", fromFile) },
     "/api/push": { POST: notYet("pushing models to a registry", "copy the model folder instead") },
   });

@@ -17,6 +17,7 @@ import type { Deps } from "./deps.ts";
 import { type Held, hold } from "./hold.ts";
 import { mostCharacters } from "./limits.ts";
 import { templateOf } from "./template.ts";
+import type { ThinkingBudget } from "./thinking-budget.ts";
 import type { Truncation } from "./truncation.ts";
 
 const log = logger("server");
@@ -33,6 +34,8 @@ export interface Conversation {
   input: Input;
   /** Undefined where the model cannot think. */
   think: Think | undefined;
+  /** Most tokens to think for; undefined is no bound. */
+  thinkingBudget?: number | undefined;
   /** Ollama's `format`: "json" or a JSON Schema. */
   format: unknown;
   /** Whether the answer may or must call tools; "auto" when absent. Bears on `messages` only. */
@@ -91,7 +94,13 @@ export async function open(deps: Deps, conversation: Conversation): Promise<Open
       held,
       prepared,
       truncation: truncationOf(prepared, request.model),
-      events: () => answer(held.lease, { generate, parser: prepared.parser, signal: request.signal }),
+      events: () =>
+        answer(held.lease, {
+          generate,
+          parser: prepared.parser,
+          signal: request.signal,
+          budget: budgetOf(request, template, prepared),
+        }),
       [Symbol.dispose]: () => held[Symbol.dispose](),
     };
   } catch (error) {
@@ -110,6 +119,15 @@ function withChosenTools(request: Conversation): { request: Conversation; mustCa
 /** Whether the window may forget its middle while the answer grows. Who wants errors on overflow must ask for it. */
 function shiftsByItself({ config }: Deps, { shift, model }: Conversation): boolean {
   return shift ?? (config.onOverflow !== "error" && model.config.model_family !== "deepseek2");
+}
+
+function budgetOf(
+  { think, thinkingBudget: tokens }: Conversation,
+  { thinking }: ChatTemplate,
+  { endsInThinking: startsInside }: Prepared,
+): ThinkingBudget | undefined {
+  if (tokens === undefined || think === undefined || think === false || !thinking) return undefined;
+  return { tokens, ...thinking, startsInside };
 }
 
 function pickTemplate({ config }: Deps, { template, model }: Conversation, { info }: Lease): ChatTemplate {
