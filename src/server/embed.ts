@@ -5,7 +5,8 @@ import type { Lease } from "../runtime/types.ts";
 import { mostCharacters } from "./limits.ts";
 
 export interface EmbedRequest {
-  texts: string[];
+  /** Or the tokens of a text, as they are. */
+  texts: (string | number[])[];
   /** Cut what is too long, instead of refusing it. */
   truncate: boolean;
   /** The server's setting: "error" refuses whatever the request says. */
@@ -24,7 +25,7 @@ export interface Embedded {
 /** Vectors as the model gives them. Throws Invalid with Ollama's texts for what is too long, and for NaN. */
 export async function embedTexts(lease: Lease, { texts, truncate, onOverflow, signal }: EmbedRequest): Promise<Embedded> {
   const most = mostCharacters(lease.contextLength);
-  const inputs = await Promise.all(texts.map((text) => lease.tokenize(text.slice(0, most))));
+  const inputs = await Promise.all(texts.map((text) => tokensOf(lease, text, most)));
   let truncated = 0;
   const fitted = inputs.map((tokens, index) => {
     if (tokens.length <= lease.contextLength && (texts[index]?.length ?? 0) <= most) return tokens;
@@ -36,6 +37,16 @@ export async function embedTexts(lease: Lease, { texts, truncate, onOverflow, si
   const vectors = await lease.embed({ inputs: fitted }, { signal });
   if (vectors.some((vector) => !vector.every(Number.isFinite))) throw new Invalid("embedding contains NaN or Inf values");
   return { vectors, tokens: fitted.reduce((sum, tokens) => sum + tokens.length, 0), truncated };
+}
+
+async function tokensOf(lease: Lease, text: string | number[], most: number): Promise<number[]> {
+  if (typeof text === "string") return await lease.tokenize(text.slice(0, most));
+  const { vocabularySize } = lease.info;
+  if (text.every((token) => token >= 0 && token < vocabularySize)) return text;
+  throw new Invalid(
+    `input holds numbers that are no tokens of this model, whose vocabulary has ${vocabularySize}: send text, since tokens of another model mean nothing to it`,
+    { param: "input" },
+  );
 }
 
 /** Length 1, of the first `dimensions` numbers where that is asked for. A vector of zeros stays as it is. */

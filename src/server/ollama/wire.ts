@@ -1,9 +1,10 @@
 /** The fields of Ollama's generate, chat and embed requests: the one place where they are named. */
 import { z } from "zod";
-import type { Message, Think, Tool, ToolCall } from "../../chat/types.ts";
+import type { Message, Tool, ToolCall } from "../../chat/types.ts";
 import { Invalid } from "../../errors.ts";
 import { withFields } from "../body.ts";
 import { parseKeepAlive } from "../keep-alive.ts";
+import { parseThink } from "../think.ts";
 
 const keepAlive = z.unknown().optional().transform(parseKeepAlive);
 const options = z.record(z.string(), z.unknown()).default({});
@@ -135,15 +136,6 @@ function toTool(wire: {
     ...(wire.items !== undefined && { items: wire.items }),
     function: { name, ...(description !== undefined && { description }), ...(parameters && { parameters }) },
   };
-}
-
-const THINK = 'must be "high", "medium", "low", "max", true, or false';
-
-function parseThink(value: unknown): Think | undefined {
-  if (value === undefined || value === null || typeof value === "boolean") return value ?? undefined;
-  if (value === "high" || value === "medium" || value === "low" || value === "max") return value;
-  if (typeof value === "string") throw new Invalid(`invalid think value: ${JSON.stringify(value)} (${THINK})`);
-  throw new Invalid(`think must be a boolean or string (${THINK.slice("must be ".length)})`);
 }
 
 /** Texts to embed. Undefined when there is nothing to embed and the request only loads. */
