@@ -44,6 +44,17 @@ export const settings = [
     default: "",
     meaning: "RAM for kept prompt prefixes, in bytes or as 512MB (default: 5 % of memory)",
   },
+  { name: "PUNA_API_KEY", default: "", meaning: "API key that the command line sends" },
+  { name: "OLLAMA_API_KEY", default: "", meaning: "Like PUNA_API_KEY, and weaker" },
+  {
+    name: "PUNA_REQUIRE_KEY",
+    default: "",
+    meaning: "1: every request needs an API key, 0: none does (default: where other machines can reach the server)",
+  },
+  { name: "PUNA_TLS_CERT", default: "", meaning: "Certificate (PEM, with its chain): the server then speaks HTTPS only" },
+  { name: "PUNA_TLS_KEY", default: "", meaning: "Private key of the certificate (PEM)" },
+  { name: "PUNA_TLS_CA", default: "", meaning: "Certificate (PEM) that the command line trusts besides the system's" },
+  { name: "PUNA_REGISTRY", default: "false", meaning: "Let other machines pull this one's models, as from a registry" },
   { name: "PUNA_ON_OVERFLOW", default: "truncate", meaning: "When a prompt exceeds the context: truncate (and say so) or error" },
 ] as const satisfies readonly Setting[];
 
@@ -69,6 +80,13 @@ export interface Config {
   threads: number | undefined;
   prefixBytes: number;
   onOverflow: "truncate" | "error";
+  apiKey: string | undefined;
+  requireKey: boolean | undefined;
+  /** Files. */
+  tlsCertificate: string | undefined;
+  tlsKey: string | undefined;
+  tlsTrusted: string | undefined;
+  registry: boolean;
 }
 
 const kvTypes = ["f16", "f32", "bf16", "q8_0", "q4_0", "q4_1", "q5_0", "q5_1"] as const;
@@ -81,7 +99,8 @@ export function readConfig(env: Environment = process.env): Config {
   const text = (name: (typeof settings)[number]["name"]) => (env[name] ?? "").trim().replace(/^["']+|["']+$/g, "");
   const home = path.resolve(expandHome(text("PUNA_HOME") || "~/.puna"));
   return {
-    host: parseHost(text("OLLAMA_HOST")),
+    // One environment for server and command line: with a certificate, an address that names no scheme is an https one.
+    host: parseHost(text("OLLAMA_HOST"), text("PUNA_TLS_CERT") ? "https" : "http"),
     origins: text("OLLAMA_ORIGINS")
       .split(",")
       .map((origin) => origin.trim())
@@ -104,13 +123,19 @@ export function readConfig(env: Environment = process.env): Config {
     threads: count(text("PUNA_THREADS")) || undefined,
     prefixBytes: bytes(text("PUNA_PREFIX_CACHE")) ?? Math.round(os.totalmem() * 0.05),
     onOverflow: text("PUNA_ON_OVERFLOW") === "error" ? "error" : "truncate",
+    apiKey: text("PUNA_API_KEY") || text("OLLAMA_API_KEY") || undefined,
+    requireKey: flag(text("PUNA_REQUIRE_KEY")),
+    tlsCertificate: file(text("PUNA_TLS_CERT")),
+    tlsKey: file(text("PUNA_TLS_KEY")),
+    tlsTrusted: file(text("PUNA_TLS_CA")),
+    registry: flag(text("PUNA_REGISTRY")) ?? false,
   };
 }
 
 /** `host`, `host:port`, `:port`, `[v6]:port`, each with or without `http://` or `https://` and a path. */
-export function parseHost(text: string): Config["host"] {
+export function parseHost(text: string, usual: "http" | "https" = "http"): Config["host"] {
   const found = /^(?:(https?):\/\/)?(\[[^\]]*\]|[^:/]*)(?::([^/]*))?(?:\/.*)?$/i.exec(text);
-  const scheme = found?.[1]?.toLowerCase() === "https" ? "https" : "http";
+  const scheme = (found?.[1]?.toLowerCase() ?? usual) === "https" ? "https" : "http";
   const fallback = found?.[1] ? (scheme === "https" ? 443 : 80) : 11434;
   const port = /^\d{1,5}$/.test(found?.[3] ?? "") ? Number(found?.[3]) : fallback;
   const hostname = (found?.[2] ?? "").replace(/^\[|\]$/g, "") || "127.0.0.1";
@@ -149,6 +174,10 @@ function bytes(text: string): number | undefined {
   const found = /^(\d+(?:\.\d+)?)\s*([kmgt]?)i?b?$/i.exec(text);
   if (!found) return undefined;
   return Math.round(Number(found[1]) * 1024 ** " kmgt".indexOf((found[2] || " ").toLowerCase()));
+}
+
+function file(text: string): string | undefined {
+  return text === "" ? undefined : path.resolve(expandHome(text));
 }
 
 function expandHome(file: string): string {

@@ -1,7 +1,7 @@
 /** The model store: Ollama's layout on disk, byte for byte, so that an existing store works. */
 import { mkdir, readdir, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { Failed, messageOf, NotFound } from "../errors.ts";
+import { Failed, messageOf, NotFound, type PunaError } from "../errors.ts";
 import { logger } from "../log.ts";
 import { Blobs } from "./blobs.ts";
 import { storeError } from "./files.ts";
@@ -19,20 +19,28 @@ const MARKER = ".puna";
 const HOUR_MS = 3_600_000;
 const CACHED_HEADERS = 32;
 
+export interface StoreOptions {
+  noPrune?: boolean;
+  /** Asked for every model that is looked for: why the present caller may not have it. Undefined: it may. */
+  forbidden?: (name: ModelName) => PunaError | undefined;
+}
+
 /** Models on disk. Several processes may share one store. */
 export class ModelStore {
   readonly root: string;
   readonly blobs: Blobs;
   readonly #manifests: Manifests;
   readonly #noPrune: boolean;
+  readonly #forbidden: NonNullable<StoreOptions["forbidden"]>;
   readonly #headers = new Map<string, Promise<GgufHeader>>();
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(root: string, options: { noPrune?: boolean } = {}) {
+  constructor(root: string, options: StoreOptions = {}) {
     this.root = path.resolve(root);
     this.blobs = new Blobs(this.root);
     this.#manifests = new Manifests(this.root);
     this.#noPrune = options.noPrune ?? false;
+    this.#forbidden = options.forbidden ?? (() => undefined);
   }
 
   /** Makes the folder if need be and prunes what no model uses. To be called once at start; a store that cannot be written is only warned of. */
@@ -50,10 +58,11 @@ export class ModelStore {
     return (await stat(path.join(this.root, MARKER)).catch(() => undefined))?.isFile() ?? false;
   }
 
-  /** All models, last changed first. A damaged one is left out with a warning. */
+  /** All models that the caller may have, last changed first. A damaged one is left out with a warning. */
   async list(): Promise<StoredModel[]> {
     const models: StoredModel[] = [];
     for (const name of await this.#manifests.names()) {
+      if (this.#forbidden(name)) continue;
       try {
         const model = await this.#read(name);
         if (model) models.push(model);
@@ -65,8 +74,10 @@ export class ModelStore {
     return models.sort((a, b) => seconds(b) - seconds(a) || (displayName(a.name) < displayName(b.name) ? -1 : 1));
   }
 
-  /** The name as the store spells it; undefined when there is no such model. */
+  /** The name as the store spells it; undefined when there is no such model. Throws for a caller who may not have it. */
   async find(name: ModelName): Promise<ModelName | undefined> {
+    const refused = this.#forbidden(name);
+    if (refused) throw refused;
     const found = await this.#manifests.resolve(name);
     return found.exists ? found.name : undefined;
   }

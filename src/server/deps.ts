@@ -1,4 +1,5 @@
 /** What every endpoint is given. */
+import type { ApiKeys } from "../accounts/keys.ts";
 import type { Config } from "../config.ts";
 import type { ModelStore } from "../models/store.ts";
 import type { Runtime } from "../runtime/types.ts";
@@ -7,6 +8,9 @@ export interface Deps {
   config: Config;
   store: ModelStore;
   runtime: Runtime;
+  keys: ApiKeys;
+  /** What the command line of the same user knows as well; see `accounts/local-proof.ts`. */
+  localSecret: string | undefined;
   /** Puna's own, as in package.json. */
   version: string;
 }

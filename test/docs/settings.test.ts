@@ -25,6 +25,13 @@ const chinese: Record<Name, string> = {
   PUNA_LLAMA_LIB: "你自己编译的 llama.cpp 所在的文件夹",
   PUNA_THREADS: "每个模型的线程数（默认：物理核心数；64 MB 以下的模型用一个）",
   PUNA_PREFIX_CACHE: "用于保留提示前缀的内存，字节数或 512MB 这样的写法（默认：内存的 5 %）",
+  PUNA_API_KEY: "命令行发送的 API 密钥",
+  OLLAMA_API_KEY: "与 PUNA_API_KEY 相同，优先级更低",
+  PUNA_REQUIRE_KEY: "1：每个请求都需要 API 密钥；0：都不需要（默认：其他机器能访问服务器时需要）",
+  PUNA_TLS_CERT: "证书（PEM，包括证书链）：服务器只使用 HTTPS",
+  PUNA_TLS_KEY: "证书的私钥（PEM）",
+  PUNA_TLS_CA: "除系统证书外，命令行信任的证书（PEM）",
+  PUNA_REGISTRY: "让其他机器像从模型仓库一样，从这台机器拉取模型",
   PUNA_ON_OVERFLOW: "提示超出上下文时：truncate（截断并说明）或 error（报错）",
 };
 

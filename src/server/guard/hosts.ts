@@ -19,8 +19,8 @@ for (const [network, bits] of [
 ] as const)
   near.addSubnet(network, bits, "ipv6");
 
-/** Whether an address to listen on is reachable from this machine only. */
-function isLoopback(hostname: string): boolean {
+/** Whether an address to listen on is reachable from this machine only. A name that is not known to be is not. */
+export function isLoopback(hostname: string): boolean {
   return hostname === "localhost" || hostname === "::1" || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
 

@@ -24,6 +24,7 @@ const PREFLIGHT = {
   "Access-Control-Allow-Methods": "GET,POST,PUT,PATCH,DELETE,HEAD,OPTIONS",
   "Access-Control-Allow-Headers": [
     ...["Authorization", "Content-Type", "User-Agent", "Accept", "X-Requested-With", "OpenAI-Beta"],
+    ...["X-API-Key", "anthropic-version", "anthropic-beta", "anthropic-dangerous-direct-browser-access"],
     ...STAINLESS.map((name) => `x-stainless-${name}`),
   ].join(","),
   "Access-Control-Max-Age": "43200",

@@ -2,13 +2,15 @@
 import type { Context } from "hono";
 import { displayName } from "../../models/name.ts";
 import type { Deps } from "../deps.ts";
+import { forbidden } from "../guard/allowed-models.ts";
 import { json } from "../respond.ts";
 import { localTime } from "../time.ts";
 import { detailsOf } from "./details.ts";
 
 export function ps({ runtime }: Deps) {
   return (c: Context): Response => {
-    const models = runtime.loaded().map(({ model, sizeBytes, sizeVramBytes, contextLength, expiresAt }) => {
+    const allowed = runtime.loaded().filter(({ model }) => !forbidden(model.name));
+    const models = allowed.map(({ model, sizeBytes, sizeVramBytes, contextLength, expiresAt }) => {
       const name = displayName(model.name);
       return {
         name,

@@ -1,0 +1,24 @@
+/**
+ * Which models the key of the present request is for. The model store asks, so that no endpoint can forget to. Only a request whose key
+ * has a list is followed in this way: following costs every await a little.
+ */
+import { AsyncLocalStorage } from "node:async_hooks";
+import { coversModel, type Grant } from "../../accounts/grant.ts";
+import { PunaError } from "../../errors.ts";
+import { displayName, type ModelName } from "../../models/name.ts";
+
+const current = new AsyncLocalStorage<Grant>();
+
+/** Runs what a request does under its grant. */
+export async function underGrant(grant: Grant, work: () => Promise<void>): Promise<void> {
+  await (grant.models === undefined ? work() : current.run(grant, work));
+}
+
+/** The error for a model that the present request may not use; undefined when it may. */
+export function forbidden(name: ModelName): PunaError | undefined {
+  const grant = current.getStore();
+  if (!grant || coversModel(grant, displayName(name))) return undefined;
+  return new PunaError(403, `the API key '${grant.name}' may not use model '${displayName(name)}'`, {
+    code: "model_not_allowed",
+  });
+}

@@ -1,0 +1,90 @@
+/** Who may ask for what: API keys, and the proof of being the same user on the same machine. */
+import type { Context, MiddlewareHandler } from "hono";
+import { type Grant, hasScope, type Scope } from "../../accounts/grant.ts";
+import { ApiKeys } from "../../accounts/keys.ts";
+import { isLocalProof } from "../../accounts/local-proof.ts";
+import type { Deps } from "../deps.ts";
+import { underGrant } from "./allowed-models.ts";
+import { isLoopback } from "./hosts.ts";
+import { type Refusal, refuse } from "./refuse.ts";
+import { scopeOf } from "./scopes.ts";
+
+const local: Grant = { name: "local", scopes: ["admin"], models: undefined };
+/** `ignorable`: where no key is needed, it is as if none had been sent. */
+type Fault = Refusal & { ignorable: boolean };
+
+const missing: Fault = {
+  status: 401,
+  message:
+    "this server needs an API key: send one as 'Authorization: Bearer KEY' or 'x-api-key: KEY' (the puna command takes it from PUNA_API_KEY)",
+  code: "missing_api_key",
+  ignorable: true,
+};
+
+/** Whether requests need a key: always where others can reach the server, unless the setting says otherwise. */
+export function needsKeys({ requireKey, host }: Deps["config"]): boolean {
+  return requireKey ?? !isLoopback(host.hostname);
+}
+
+/**
+ * 401 for a request without a good key, 403 for one whose key does not reach that far. Where no key is needed, one that is sent still
+ * limits its request, and a key that is not ours is taken as none: many clients must send something. `/puna/` always needs
+ * authority, because a web page or another user of the machine can reach a loopback address as well.
+ */
+export function guardKeys({ config, keys, localSecret }: Pick<Deps, "config" | "keys" | "localSecret">): MiddlewareHandler {
+  const required = needsKeys(config);
+  return async (c, next) => {
+    const scope = scopeOf(c.req.path);
+    if (scope === "none") return next();
+    const found = isLocal(c, localSecret) ? local : grantOf(c, keys);
+    if ("status" in found) {
+      if (required || scope === "admin" || !found.ignorable) return refuse(c, found);
+      return next();
+    }
+    if (!reaches(found, scope)) return refuse(c, tooNarrow(found, scope));
+    await underGrant(found, next);
+  };
+}
+
+function reaches(grant: Grant, scope: Scope | "any"): boolean {
+  return scope === "any" || hasScope(grant, scope);
+}
+
+function tooNarrow(grant: Grant, scope: Scope | "any"): Refusal {
+  const message = `the API key '${grant.name}' lacks the scope '${scope}' (it has: ${grant.scopes.join(", ")})`;
+  return { status: 403, message, code: "insufficient_scope" };
+}
+
+/** The grant of the first key that counts. Of several keys that do not, the fault of one of ours is the one to tell. */
+function grantOf(c: Context, keys: ApiKeys): Grant | Fault {
+  let fault = missing;
+  for (const token of tokensOf(c)) {
+    const found = keys.check(token);
+    if (typeof found !== "string") return found;
+    const isOurs = ApiKeys.looksLikeOurs(token);
+    const what = isOurs && found !== "unknown" ? `this API key is ${found}` : "this API key is not valid";
+    if (isOurs || fault === missing) fault = { status: 401, message: what, code: "invalid_api_key", ignorable: !isOurs };
+  }
+  return fault;
+}
+
+/** Every place where clients put a key. With Basic it is the password, as registry clients send it. */
+function tokensOf(c: Context): string[] {
+  const [, scheme = "", value = ""] = /^(\w+) +(\S.*)$/.exec(c.req.header("authorization") ?? "") ?? [];
+  const tokens = [c.req.header("x-api-key") ?? ""];
+  if (scheme.toLowerCase() === "bearer") tokens.push(value);
+  if (scheme.toLowerCase() === "basic")
+    tokens.push(
+      Buffer.from(value, "base64")
+        .toString("utf8")
+        .replace(/^[^:]*:/, ""),
+    );
+  return tokens.map((token) => token.trim()).filter(Boolean);
+}
+
+function isLocal(c: Context, secret: string | undefined): boolean {
+  const header = c.req.header("authorization");
+  if (!secret || !header) return false;
+  const { pathname, search } = new URL(c.req.url);
+  return isLocalProof(header, secret, { method: c.req.method, path: pathname + search });
+}

@@ -1,0 +1,19 @@
+/** Which scope a path asks for. */
+import type { Scope } from "../../accounts/grant.ts";
+
+const MANAGING = ["/api/create", "/api/copy", "/api/delete", "/api/pull", "/api/push", "/api/blobs/"];
+/** What programs look at before they ask for anything. */
+const READING = ["/api/version", "/api/status", "/api/tags", "/api/ps", "/api/show", "/v1/models", "/metrics"];
+
+/**
+ * "none" for the sign of life that load balancers look for, "any" for what every key may see. Whatever is not named here, and so also
+ * what is added later, is for those who may ask models.
+ */
+export function scopeOf(path: string): Scope | "any" | "none" {
+  if (path === "/") return "none";
+  const under = (root: string) => path === root || path.startsWith(root.endsWith("/") ? root : `${root}/`);
+  if (under("/puna")) return "admin";
+  if (under("/v2")) return "registry";
+  if (MANAGING.some(under)) return "models";
+  return READING.some(under) ? "any" : "inference";
+}
