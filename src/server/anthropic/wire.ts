@@ -33,7 +33,7 @@ export const messagesRequest = z.object({
   output_config: z
     .object({
       effort: z.string().nullish(),
-      format: z.object({ type: z.string(), schema: z.unknown() }).nullish(),
+      format: z.object({ type: z.string(), schema: z.unknown().optional() }).nullish(),
     })
     .optional(),
   /** Ollama's, for what Anthropic's API has no field for, such as `num_ctx`. */
