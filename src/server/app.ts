@@ -19,6 +19,11 @@ import { ps } from "./ollama/ps.ts";
 import { show } from "./ollama/show.ts";
 import { notYet, root, status, version } from "./ollama/status.ts";
 import { tags } from "./ollama/tags.ts";
+import { chatCompletions } from "./openai/chat-completions.ts";
+import { embeddings as openaiEmbeddings } from "./openai/embeddings.ts";
+import { inOpenaiWords } from "./openai/errors.ts";
+import { listModels, retrieveModel } from "./openai/models.ts";
+import { createKey, listKeys, revokeKey } from "./puna/keys.ts";
 import { errorResponse } from "./respond.ts";
 import { addRoutes } from "./routes.ts";
 
@@ -49,6 +54,12 @@ export function createApp(deps: Deps): Hono {
     "/api/blobs/:digest": { HEAD: headBlob(deps), POST: postBlob(deps) },
     "/v1/messages": { POST: messages(deps) },
     "/v1/messages/count_tokens": { POST: countTokens(deps) },
+    "/v1/chat/completions": { POST: inOpenaiWords(chatCompletions(deps)) },
+    "/v1/embeddings": { POST: inOpenaiWords(openaiEmbeddings(deps)) },
+    "/v1/models": { GET: inOpenaiWords(listModels(deps)) },
+    "/v1/models/:model{.+}": { GET: inOpenaiWords(retrieveModel(deps)) },
+    "/puna/keys": { GET: listKeys(deps), POST: createKey(deps) },
+    "/puna/keys/:key": { DELETE: revokeKey(deps) },
     "/api/pull": { POST: notYet("pulling models from a registry", fromFile) },
     "/api/push": { POST: notYet("pushing models to a registry", "copy the model folder instead") },
   });
