@@ -4,7 +4,7 @@
  * a web page cannot read the file, and a request that a proxy passes on from elsewhere does not have it.
  */
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
 const SCHEME = "Puna-Local";
@@ -32,7 +32,10 @@ export function localSecret(home: string): string | undefined {
 /** The secret that is there; undefined without one, or when this user may not read it. */
 export function readLocalSecret(home: string): string | undefined {
   try {
-    const text = readFileSync(fileIn(home), "utf8").trim();
+    const file = fileIn(home);
+    // What others can read proves nothing.
+    if (process.platform !== "win32" && (statSync(file).mode & 0o077) !== 0) return undefined;
+    const text = readFileSync(file, "utf8").trim();
     return /^[0-9a-f]{64}$/.test(text) ? text : undefined;
   } catch {
     return undefined;

@@ -12,7 +12,9 @@ import type {
   EmbedReply,
   GenerateBody,
   GenerateChunk,
+  KeyReply,
   ListedModel,
+  NewKeyBody,
   ProgressLine,
   RunningModel,
   ShowReply,
@@ -53,6 +55,11 @@ export function createClient(host: Config["host"], send: Send = connect(host)) {
     generate: (body: GenerateBody, options: Options = {}) => stream<GenerateChunk>("/api/generate", body, options, send),
     chat: (body: ChatBody, options: Options = {}) => stream<ChatChunk>("/api/chat", body, options, send),
     create: (body: CreateBody, options: Options = {}) => stream<ProgressLine>("/api/create", body, options, send),
+    createKey: (body: NewKeyBody) => post<KeyReply & { key: string }>("/puna/keys", body),
+    async keys(): Promise<KeyReply[]> {
+      return (await call<{ keys: KeyReply[] }>({ method: "GET", path: "/puna/keys" })).keys;
+    },
+    revokeKey: (key: string) => call<KeyReply>({ method: "DELETE", path: `/puna/keys/${encodeURIComponent(key)}` }),
     async hasBlob(digest: string): Promise<boolean> {
       const reply = await send({ method: "HEAD", path: `/api/blobs/${digest}` });
       await text(reply);

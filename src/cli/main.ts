@@ -5,12 +5,15 @@ import { readConfig } from "../config.ts";
 import { messageOf, PunaError } from "../errors.ts";
 import { createClient } from "./client.ts";
 import type { Context } from "./context.ts";
+import { credentialsOf } from "./credentials.ts";
 import { createProgram, normalizeWords, usageError } from "./program.ts";
 import { processTerminal } from "./terminal/terminal.ts";
+import { connect } from "./transport.ts";
 
 function context(): Context {
   const config = readConfig();
-  return { config, client: createClient(config.host), terminal: processTerminal(), now: () => new Date() };
+  const send = connect(config.host, { credentials: credentialsOf(config), tls: config });
+  return { config, client: createClient(config.host, send), terminal: processTerminal(), now: () => new Date() };
 }
 
 /** A known error is one line; an unknown one is a fault of ours and shows where. */

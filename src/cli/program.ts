@@ -6,8 +6,10 @@ import type { Context } from "./context.ts";
 
 type SettingName = (typeof settings)[number]["name"];
 
-const SERVE_SETTINGS: SettingName[] = settings.map(({ name }) => name).filter((name) => name !== "OLLAMA_NOHISTORY");
-const RUN_SETTINGS: SettingName[] = ["OLLAMA_HOST", "OLLAMA_NOHISTORY", "PUNA_HOME"];
+const CLIENT_SETTINGS: SettingName[] = ["OLLAMA_HOST", "PUNA_API_KEY", "PUNA_TLS_CA"];
+const RUN_SETTINGS: SettingName[] = ["OLLAMA_HOST", "OLLAMA_NOHISTORY", "PUNA_API_KEY", "PUNA_HOME", "PUNA_TLS_CA"];
+const NOT_FOR_SERVE = ["OLLAMA_NOHISTORY", "PUNA_API_KEY", "OLLAMA_API_KEY", "PUNA_TLS_CA"];
+const SERVE_SETTINGS: SettingName[] = settings.map(({ name }) => name).filter((name) => !NOT_FOR_SERVE.includes(name));
 
 /** `context` is made when a command runs, so that help needs neither configuration nor server. */
 export function createProgram(context: () => Context): Command {
@@ -36,7 +38,7 @@ export function createProgram(context: () => Context): Command {
   // Both reach the action above, which names the command rather than its flags.
   program.allowExcessArguments().allowUnknownOption();
 
-  const command = (usage: string, description: string, variables: SettingName[] = ["OLLAMA_HOST"]) =>
+  const command = (usage: string, description: string, variables: SettingName[] = CLIENT_SETTINGS) =>
     program
       .command(usage)
       .description(description)
@@ -115,6 +117,20 @@ export function createProgram(context: () => Context): Command {
     const { rm } = await import("./commands/rm.ts");
     await rm(await withServer(), models);
   });
+  command("key <action> [name]", "API keys of the server: create, list or revoke", [...CLIENT_SETTINGS, "PUNA_HOME"])
+    .option(
+      "--scope <scopes>",
+      "create: what the key is for: inference (the default), models, registry, admin; several with commas",
+    )
+    .option("--model <models>", "create: the only models the key is for, such as qwen3 or 'me/*'; several with commas")
+    .option("--expires <time>", "create: how long the key lasts, such as 90d or 12h (default: until revoked)")
+    .option("--client <key>", "create: public key, or its file, of an Ollama or Puna that may pull from this registry")
+    .option("--all", "list: revoked keys as well")
+    .option("--json", "As JSON")
+    .action(async (action: string, name: string | undefined, flags) => {
+      const { key } = await import("./commands/key.ts");
+      await key(await withServer(), action, name, flags);
+    });
   command("doctor", "Say what Puna finds on this machine, what is wrong and how to mend it", [
     "OLLAMA_HOST",
     "OLLAMA_MODELS",

@@ -8,6 +8,7 @@ import { pipeline, type Readable } from "node:stream";
 import type { Config } from "../config.ts";
 import { Canceled, Failed, messageOf } from "../errors.ts";
 import { clientVersion } from "./client-version.ts";
+import type { Credentials } from "./credentials.ts";
 
 export interface Exchange {
   method: "GET" | "HEAD" | "POST" | "DELETE";
@@ -26,12 +27,21 @@ export interface Reply {
 
 export type Send = (exchange: Exchange) => Promise<Reply>;
 
+interface ConnectOptions {
+  credentials?: Credentials;
+  /** Which certificates to trust. */
+  tls?: Pick<Config, "tlsTrusted" | "tlsCertificate">;
+}
+
 /** Speaks to one server. Rejects with Canceled when the signal fires, with Failed when there is no server. */
-export function connect(host: Config["host"]): Send {
+export function connect(host: Config["host"], { credentials, tls }: ConnectOptions = {}): Send {
   const target = { ...host, hostname: reachable(host.hostname) };
   return async (exchange) => {
     // Loading TLS takes longer than most commands: only who asks for it waits for it.
-    const { request } = target.scheme === "https" ? await import("node:https") : http;
+    const isSecure = target.scheme === "https";
+    const { request } = isSecure ? await import("node:https") : http;
+    const trust = isSecure && tls ? (await import("./trust.ts")).trustOf(tls) : {};
+    const authorization = credentials?.(exchange);
     return new Promise((resolve, reject) => {
       const { body, signal } = exchange;
       const fail = (error: unknown) => reject(explain(error, { target, signal }));
@@ -41,8 +51,9 @@ export function connect(host: Config["host"]): Send {
           port: target.port,
           method: exchange.method,
           path: exchange.path,
-          headers: headers(body),
+          headers: { ...headers(body), ...(authorization !== undefined && { authorization }) },
           signal,
+          ...trust,
         },
         (incoming) => {
           const status = incoming.statusCode ?? 0;
@@ -97,8 +108,33 @@ function explain(error: unknown, { target, signal }: Place): Error {
       { cause: error },
     );
   }
+  const secured = typeof code === "string" ? explainTls(code, address) : undefined;
+  if (secured !== undefined) return new Failed(secured, { cause: error });
   if (code === "ECONNRESET" || code === "EPIPE") {
     return new Failed(`the server at ${address} closed the connection before its answer was complete`, { cause: error });
   }
   return new Failed(`could not connect to puna server at ${address}: ${messageOf(error)} (check OLLAMA_HOST)`, { cause: error });
+}
+
+const UNTRUSTED = [
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+  "UNABLE_TO_GET_ISSUER_CERT",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+];
+
+function explainTls(code: string, address: string): string | undefined {
+  if (UNTRUSTED.includes(code)) {
+    return `the certificate of ${address} is not signed by anyone this machine trusts: set PUNA_TLS_CA (or NODE_EXTRA_CA_CERTS) to its certificate file`;
+  }
+  if (code === "CERT_HAS_EXPIRED") return `the certificate of ${address} has expired: it must be renewed there`;
+  if (code === "CERT_NOT_YET_VALID") return `the certificate of ${address} is not valid yet: check the clocks of both machines`;
+  if (code === "ERR_TLS_CERT_ALTNAME_INVALID") {
+    return `the certificate of ${address} is for another name: set OLLAMA_HOST to a name that it is for`;
+  }
+  if (code === "EPROTO" || code === "ERR_SSL_WRONG_VERSION_NUMBER") {
+    return `${address} does not speak HTTPS: write http:// in OLLAMA_HOST`;
+  }
+  return undefined;
 }

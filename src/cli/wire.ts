@@ -147,3 +147,24 @@ export interface CreateBody {
   parser?: string;
   requires?: string;
 }
+
+export interface NewKeyBody {
+  name: string;
+  scopes?: string[];
+  models?: string[];
+  /** Such as `90d`. */
+  expires_in?: string;
+  client_public_key?: string;
+}
+
+/** An API key without what makes it one. Times are RFC 3339. */
+export interface KeyReply {
+  id: string;
+  name: string;
+  scopes: string[];
+  models: string[] | null;
+  state: "active" | "expired" | "revoked";
+  created_at: string;
+  expires_at: string | null;
+  last_used_at: string | null;
+}

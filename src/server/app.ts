@@ -16,9 +16,11 @@ import { embed } from "./ollama/embed.ts";
 import { embeddings } from "./ollama/embeddings.ts";
 import { generate } from "./ollama/generate.ts";
 import { ps } from "./ollama/ps.ts";
+import { rerank } from "./ollama/rerank.ts";
 import { show } from "./ollama/show.ts";
 import { notYet, root, status, version } from "./ollama/status.ts";
 import { tags } from "./ollama/tags.ts";
+import { detokenize, tokenize } from "./ollama/tokenize.ts";
 import { chatCompletions } from "./openai/chat-completions.ts";
 import { embeddings as openaiEmbeddings } from "./openai/embeddings.ts";
 import { inOpenaiWords } from "./openai/errors.ts";
@@ -47,6 +49,9 @@ export function createApp(deps: Deps): Hono {
     "/api/chat": { POST: chat(deps) },
     "/api/embed": { POST: embed(deps) },
     "/api/embeddings": { POST: embeddings(deps) },
+    "/api/rerank": { POST: rerank(deps) },
+    "/api/tokenize": { POST: tokenize(deps) },
+    "/api/detokenize": { POST: detokenize(deps) },
     "/api/show": { POST: show(deps) },
     "/api/create": { POST: create(deps) },
     "/api/copy": { POST: copy(deps) },
@@ -56,6 +61,7 @@ export function createApp(deps: Deps): Hono {
     "/v1/messages/count_tokens": { POST: countTokens(deps) },
     "/v1/chat/completions": { POST: inOpenaiWords(chatCompletions(deps)) },
     "/v1/embeddings": { POST: inOpenaiWords(openaiEmbeddings(deps)) },
+    "/v1/rerank": { POST: inOpenaiWords(rerank(deps)) },
     "/v1/models": { GET: inOpenaiWords(listModels(deps)) },
     "/v1/models/:model{.+}": { GET: inOpenaiWords(retrieveModel(deps)) },
     "/puna/keys": { GET: listKeys(deps), POST: createKey(deps) },

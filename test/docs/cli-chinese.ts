@@ -30,6 +30,16 @@ const texts: Record<string, string> = {
   "Say what Puna finds on this machine, what is wrong and how to mend it":
     "说明 Puna 在这台机器上发现了什么、哪里有问题、怎样解决",
   "As JSON": "以 JSON 输出",
+  "API keys of the server: create, list or revoke": "服务器的 API 密钥：create（创建）、list（列出）或 revoke（撤销）",
+  "create: what the key is for: inference (the default), models, registry, admin; several with commas":
+    "create：密钥的用途：inference（默认）、models、registry、admin；多个用逗号分隔",
+  "create: the only models the key is for, such as qwen3 or 'me/*'; several with commas":
+    "create：密钥只能使用的模型，例如 qwen3 或 'me/*'；多个用逗号分隔",
+  "create: how long the key lasts, such as 90d or 12h (default: until revoked)":
+    "create：密钥的有效期，例如 90d 或 12h（默认：直到撤销）",
+  "create: public key, or its file, of an Ollama or Puna that may pull from this registry":
+    "create：可以从这个仓库拉取模型的 Ollama 或 Puna 的公钥，或公钥文件",
+  "list: revoked keys as well": "list：也列出已撤销的密钥",
 };
 
 export const chinese = {
@@ -54,6 +64,13 @@ puna run mini "你是谁？"
 cat report.txt | puna run mini "问题：这份报告是谁写的？"
 \`\`\``,
     create: "Modelfile 的语法与 Ollama 相同。FROM 和 ADAPTER 指向的文件会传到服务器；服务器已有的文件不会再传。",
+    key: `\`create\` 把密钥（只有密钥）写到标准输出，以后不再显示。需要 scope 为 admin 的密钥；在服务器所在的机器上，由同一用户、用同一个 PUNA_HOME 运行时不需要。
+
+\`\`\`sh
+puna key create laptop --expires 90d
+puna key create kiosk --model qwen3,mini
+puna key revoke laptop
+\`\`\``,
     doctor: "有问题使 Puna 无法工作时，退出码为 1。",
   } as Record<string, string>,
   say(english: string): string {

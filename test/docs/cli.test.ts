@@ -39,6 +39,14 @@ puna run mini "Who are you?"
 cat report.txt | puna run mini "Question: who wrote this?"
 \`\`\``,
     create: `The Modelfile's grammar is Ollama's. Files that FROM and ADAPTER name are brought to the server; what it has already is not sent again.`,
+    key: `\`create\` writes the key, and nothing else, to standard output; it is not shown again. It takes a key with the scope admin, or none on the
+server's own machine for the same user with the same PUNA_HOME.
+
+\`\`\`sh
+puna key create laptop --expires 90d
+puna key create kiosk --model qwen3,mini
+puna key revoke laptop
+\`\`\``,
     doctor: "Exit code 1 when something keeps Puna from working.",
   },
   say: (text) => text,
@@ -124,6 +132,8 @@ test("the help itself", () => {
       ps [prefix]                        List the models in memory
       cp <source> <destination>          Copy a model
       rm <models...>                     Delete models
+      key [options] <action> [name]      API keys of the server: create, list or
+                                         revoke
       doctor [options]                   Say what Puna finds on this machine, what
                                          is wrong and how to mend it
       help [command]                     Show help for a command

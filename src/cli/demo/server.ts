@@ -27,7 +27,7 @@ export async function startDemoServer(): Promise<DemoServer> {
   const address = `127.0.0.1:${await freePort()}`;
   const { OLLAMA_MODELS: _models, PUNA_MODELS: _own, ...inherited } = process.env;
   const child = spawn(process.execPath, [ENTRY, "serve"], {
-    env: { ...inherited, PUNA_HOME: home, OLLAMA_HOST: address },
+    env: { ...inherited, PUNA_HOME: home, OLLAMA_HOST: address, PUNA_REQUIRE_KEY: "0", PUNA_TLS_CERT: "" },
     stdio: ["ignore", "ignore", "pipe"],
   });
   let said = "";

@@ -3,23 +3,22 @@ import type { Context, MiddlewareHandler } from "hono";
 import { type Grant, hasScope, type Scope } from "../../accounts/grant.ts";
 import { ApiKeys } from "../../accounts/keys.ts";
 import { isLocalProof } from "../../accounts/local-proof.ts";
+import { PunaError } from "../../errors.ts";
 import type { Deps } from "../deps.ts";
 import { underGrant } from "./allowed-models.ts";
 import { isLoopback } from "./hosts.ts";
-import { type Refusal, refuse } from "./refuse.ts";
+import { refuse } from "./refuse.ts";
 import { scopeOf } from "./scopes.ts";
 
 const local: Grant = { name: "local", scopes: ["admin"], models: undefined };
-/** `ignorable`: where no key is needed, it is as if none had been sent. */
-type Fault = Refusal & { ignorable: boolean };
 
-const missing: Fault = {
-  status: 401,
-  message:
-    "this server needs an API key: send one as 'Authorization: Bearer KEY' or 'x-api-key: KEY' (the puna command takes it from PUNA_API_KEY)",
-  code: "missing_api_key",
-  ignorable: true,
-};
+/** `ignorable`: where no key is needed, it is as if none had been sent. */
+interface Fault {
+  refusal: PunaError;
+  ignorable: boolean;
+}
+
+const howToSend = "send one as 'Authorization: Bearer KEY' or 'x-api-key: KEY' (the puna command takes it from PUNA_API_KEY)";
 
 /** Whether requests need a key: always where others can reach the server, unless the setting says otherwise. */
 export function needsKeys({ requireKey, host }: Deps["config"]): boolean {
@@ -37,11 +36,12 @@ export function guardKeys({ config, keys, localSecret }: Pick<Deps, "config" | "
     const scope = scopeOf(c.req.path);
     if (scope === "none") return next();
     const found = isLocal(c, localSecret) ? local : grantOf(c, keys);
-    if ("status" in found) {
-      if (required || scope === "admin" || !found.ignorable) return refuse(c, found);
+    if ("refusal" in found) {
+      if (scope === "admin" && found.ignorable) return await refuse(c, onlyAdministrators());
+      if (required || !found.ignorable) return await refuse(c, found.refusal);
       return next();
     }
-    if (!reaches(found, scope)) return refuse(c, tooNarrow(found, scope));
+    if (!reaches(found, scope)) return await refuse(c, tooNarrow(found, scope));
     await underGrant(found, next);
   };
 }
@@ -50,22 +50,32 @@ function reaches(grant: Grant, scope: Scope | "any"): boolean {
   return scope === "any" || hasScope(grant, scope);
 }
 
-function tooNarrow(grant: Grant, scope: Scope | "any"): Refusal {
+function onlyAdministrators(): PunaError {
+  const message =
+    "this takes an API key with the scope 'admin', or the puna command on the server's own machine, run by the same user with the same PUNA_HOME";
+  return new PunaError(401, message, { code: "missing_api_key" });
+}
+
+function tooNarrow(grant: Grant, scope: Scope | "any"): PunaError {
   const message = `the API key '${grant.name}' lacks the scope '${scope}' (it has: ${grant.scopes.join(", ")})`;
-  return { status: 403, message, code: "insufficient_scope" };
+  return new PunaError(403, message, { code: "insufficient_scope" });
 }
 
 /** The grant of the first key that counts. Of several keys that do not, the fault of one of ours is the one to tell. */
 function grantOf(c: Context, keys: ApiKeys): Grant | Fault {
-  let fault = missing;
+  let fault: Fault | undefined;
   for (const token of tokensOf(c)) {
     const found = keys.check(token);
     if (typeof found !== "string") return found;
     const isOurs = ApiKeys.looksLikeOurs(token);
-    const what = isOurs && found !== "unknown" ? `this API key is ${found}` : "this API key is not valid";
-    if (isOurs || fault === missing) fault = { status: 401, message: what, code: "invalid_api_key", ignorable: !isOurs };
+    const what = found === "unknown" ? "not valid" : found;
+    if (isOurs || !fault) {
+      const refusal = new PunaError(401, `this API key is ${what}`, { code: "invalid_api_key" });
+      fault = { refusal, ignorable: !isOurs };
+    }
   }
-  return fault;
+  const missing = () => new PunaError(401, `this server needs an API key: ${howToSend}`, { code: "missing_api_key" });
+  return fault ?? { refusal: missing(), ignorable: true };
 }
 
 /** Every place where clients put a key. With Basic it is the password, as registry clients send it. */
@@ -73,12 +83,8 @@ function tokensOf(c: Context): string[] {
   const [, scheme = "", value = ""] = /^(\w+) +(\S.*)$/.exec(c.req.header("authorization") ?? "") ?? [];
   const tokens = [c.req.header("x-api-key") ?? ""];
   if (scheme.toLowerCase() === "bearer") tokens.push(value);
-  if (scheme.toLowerCase() === "basic")
-    tokens.push(
-      Buffer.from(value, "base64")
-        .toString("utf8")
-        .replace(/^[^:]*:/, ""),
-    );
+  const decoded = () => Buffer.from(value, "base64").toString("utf8");
+  if (scheme.toLowerCase() === "basic") tokens.push(decoded().replace(/^[^:]*:/, ""));
   return tokens.map((token) => token.trim()).filter(Boolean);
 }
 

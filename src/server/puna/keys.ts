@@ -1,6 +1,7 @@
 /** /puna/keys: making, listing and revoking API keys. The guard lets only an administrator come here. */
 import type { Context } from "hono";
 import { z } from "zod";
+import { clientId } from "../../accounts/client-key.ts";
 import type { ApiKey } from "../../accounts/keys.ts";
 import { parseLifetime } from "../../accounts/lifetime.ts";
 import { readJson } from "../body.ts";
@@ -13,14 +14,17 @@ const request = z.object({
   models: z.array(z.string()).optional(),
   /** Such as `90d`. */
   expires_in: z.string().optional(),
+  /** Of a registry client, in OpenSSH's form: what it signs then counts as this key. */
+  client_public_key: z.string().optional(),
 });
 
 /** POST: a new key. The answer is the only place where it is ever shown. */
 export function createKey({ keys }: Pick<Deps, "keys">) {
   return async (c: Context): Promise<Response> => {
-    const { expires_in, ...wanted } = await readJson(c, request, "KeyRequest");
+    const { expires_in, client_public_key, ...wanted } = await readJson(c, request, "KeyRequest");
     const lifetime = expires_in === undefined ? {} : { expiresInMs: parseLifetime(expires_in) };
-    const { key, token } = keys.create({ ...wanted, ...lifetime });
+    const client = client_public_key === undefined ? {} : { client: clientId(client_public_key) };
+    const { key, token } = keys.create({ ...wanted, ...lifetime, ...client });
     c.header("Cache-Control", "no-store");
     return json(c, { ...shown(key), key: token }, 201);
   };
