@@ -152,6 +152,8 @@ export class LoadedModel {
       eosText: text(model.eos),
       addBos: model.addBos,
       addEos: model.addEos,
+      ...(model.sep !== undefined && { sepToken: model.sep }),
+      addSep: model.addSep,
       canShift: options.canShift,
       pooling: kind.pooling,
       hasDecoder: kind.generates,

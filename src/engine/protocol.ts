@@ -143,6 +143,9 @@ export interface RunnerInfo {
   eosText: string;
   addBos: boolean;
   addEos: boolean;
+  /** Between the two texts of a pair to rank. */
+  sepToken?: number;
+  addSep: boolean;
   canShift: boolean;
   pooling: "none" | "mean" | "cls" | "last" | "rank" | "unspecified";
   hasDecoder: boolean;
