@@ -58,7 +58,7 @@ export function connect(host: Config["host"], { credentials, tls }: ConnectOptio
         (incoming) => {
           const status = incoming.statusCode ?? 0;
           const statusLine = `${status} ${incoming.statusMessage || (http.STATUS_CODES[status] ?? "")}`.trim();
-          resolve({ status, statusLine, body: guarded(incoming, { target, signal }) });
+          resolve({ status, statusLine, body: guarded(incoming, { target, signal, isAnswering: true }) });
         },
       );
       outgoing.on("error", fail);
@@ -78,7 +78,7 @@ function headers(body: Exchange["body"]): Record<string, string> {
   return { ...always, "content-type": "application/json", "content-length": String(Buffer.byteLength(body)) };
 }
 
-type Place = { target: Config["host"]; signal: AbortSignal | undefined };
+type Place = { target: Config["host"]; signal: AbortSignal | undefined; isAnswering?: boolean };
 
 async function* guarded(incoming: http.IncomingMessage, place: Place): AsyncGenerator<Uint8Array> {
   try {
@@ -94,7 +94,7 @@ function reachable(hostname: string): string {
   return hostname === "::" ? "::1" : hostname;
 }
 
-function explain(error: unknown, { target, signal }: Place): Error {
+function explain(error: unknown, { target, signal, isAnswering }: Place): Error {
   if (signal?.aborted) return new Canceled(undefined, { cause: error });
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   const { hostname, port, scheme } = target;
@@ -111,7 +111,8 @@ function explain(error: unknown, { target, signal }: Place): Error {
   const secured = typeof code === "string" ? explainTls(code, address) : undefined;
   if (secured !== undefined) return new Failed(secured, { cause: error });
   if (code === "ECONNRESET" || code === "EPIPE") {
-    return new Failed(`the server at ${address} closed the connection before its answer was complete`, { cause: error });
+    const hint = isAnswering || scheme === "https" ? "" : " (if it speaks HTTPS, write https:// in OLLAMA_HOST)";
+    return new Failed(`the server at ${address} closed the connection before its answer was complete${hint}`, { cause: error });
   }
   return new Failed(`could not connect to puna server at ${address}: ${messageOf(error)} (check OLLAMA_HOST)`, { cause: error });
 }

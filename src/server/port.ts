@@ -1,11 +1,13 @@
 /** Opens the port and says where it is. */
 import type { Server } from "node:http";
+import https from "node:https";
 import type { AddressInfo } from "node:net";
 import { serve as serveHttp } from "@hono/node-server";
 import type { Hono } from "hono";
 import type { Config } from "../config.ts";
 import { Failed } from "../errors.ts";
 import { codeOf } from "../models/files.ts";
+import { readTls } from "./tls.ts";
 
 export interface Listening {
   /** The real address: port 0 asks for any free one. */
@@ -19,10 +21,16 @@ export interface Listening {
 const GRACE_MS = 500;
 const IDLE_MS = 10 * 60_000;
 
-/** Listens on the configured address. Throws Failed with Ollama's words when the port is taken. */
-export async function listen(app: Hono, { host }: Pick<Config, "host">): Promise<Listening> {
+type Where = Pick<Config, "host"> & Partial<Pick<Config, "tlsCertificate" | "tlsKey">>;
+
+/** Listens on the configured address, with TLS if a certificate is set. Throws Failed with Ollama's words when the port is taken. */
+export async function listen(app: Hono, { host, tlsCertificate, tlsKey }: Where): Promise<Listening> {
+  const tls = readTls({ tlsCertificate, tlsKey });
+  const secure = tls && { createServer: https.createServer, serverOptions: tls };
   const server = await new Promise<Server>((resolve, reject) => {
-    const starting = serveHttp({ fetch: app.fetch, hostname: host.hostname, port: host.port }, () => resolve(starting as Server));
+    const starting = serveHttp({ fetch: app.fetch, hostname: host.hostname, port: host.port, ...secure }, () =>
+      resolve(starting as Server),
+    );
     starting.once("error", (error) => reject(listenError(error, host)));
   });
   // A model may take minutes to load and a blob hours to arrive: neither is a client that does not send.
@@ -31,7 +39,7 @@ export async function listen(app: Hono, { host }: Pick<Config, "host">): Promise
   server.keepAliveTimeout = IDLE_MS;
   const { port } = server.address() as AddressInfo;
   const shown = host.hostname.includes(":") ? `[${host.hostname}]` : host.hostname;
-  return { url: `http://${shown}:${port}`, port, close: () => close(server) };
+  return { url: `${tls ? "https" : "http"}://${shown}:${port}`, port, close: () => close(server) };
 }
 
 async function close(server: Server): Promise<void> {
