@@ -80,7 +80,9 @@ export class LoadedModel {
   /** The context that generates. */
   generationContext(shape: ContextShape): Context {
     const batch = this.#message.gpuLayers > 0 ? shape.batch : Math.min(shape.batch, CPU_STEP_TOKENS);
-    return this.#context({ cells: shape.cells, batch, microBatch: batch, sequences: this.slots(shape.sequences) });
+    // A step samples one token for each active request; room for the logits of more would cost a vocabulary's width a token.
+    const { sequences: outputs } = shape;
+    return this.#context({ cells: shape.cells, batch, microBatch: batch, outputs, sequences: this.slots(outputs) });
   }
 
   /** A context that embeds texts of up to `capacity` tokens. Throws `Invalid` for a pooling that this model cannot do. */
@@ -141,7 +143,7 @@ export class LoadedModel {
       parameters: model.parameters,
       weightBytes: model.sizeBytes,
       kvBytes: options.bytesPerToken * cells,
-      computeBytes: computeBytes(model, context?.nUbatch ?? CPU_STEP_TOKENS),
+      computeBytes: computeBytes(model, context?.nUbatch ?? CPU_STEP_TOKENS, shape.sequences),
       trainedContext: model.trainedContext,
       embeddingLength: model.outputEmbeddingLength,
       vocabularySize: model.vocabularySize,
@@ -209,7 +211,7 @@ function kindOf(model: Model): ModelKind {
   };
 }
 
-/** An estimate, for want of a way to ask: a step's logits and a dozen activations per token. */
-function computeBytes(model: Model, tokens: number): number {
-  return tokens * 4 * (model.vocabularySize + 12 * model.embeddingLength);
+/** An estimate, for want of a way to ask: a dozen activations per token of a step, and the logits of those that are sampled. */
+function computeBytes(model: Model, tokens: number, outputs: number): number {
+  return 4 * (outputs * model.vocabularySize + tokens * 12 * model.embeddingLength);
 }

@@ -64,7 +64,9 @@ export function contextStruct(llama: Llama, params: ContextParams): Struct<"llam
   struct.n_batch = batch;
   struct.n_ubatch = count("microBatch", params.microBatch ?? Math.min(512, batch), 2 ** 24);
   struct.n_seq_max = count("sequences", params.sequences ?? 1, llama.llama_max_parallel_sequences());
-  struct.n_outputs_max = params.outputs === undefined ? 0 : count("outputs", params.outputs, 2 ** 24);
+  // Fewer outputs than sequences make llama.cpp abort when it sizes its graph.
+  const outputs = params.outputs === undefined ? 0 : Math.max(count("outputs", params.outputs, 2 ** 24), struct.n_seq_max);
+  struct.n_outputs_max = outputs;
   struct.n_threads = count("threads", params.threads ?? 1, constants.GGML_MAX_N_THREADS);
   struct.n_threads_batch = count("batchThreads", params.batchThreads ?? struct.n_threads, constants.GGML_MAX_N_THREADS);
   struct.embeddings = params.embeddings ?? false;
