@@ -22,9 +22,13 @@ import { notYet, root, status, version } from "./ollama/status.ts";
 import { tags } from "./ollama/tags.ts";
 import { detokenize, tokenize } from "./ollama/tokenize.ts";
 import { chatCompletions } from "./openai/chat-completions.ts";
+import { completions } from "./openai/completions.ts";
 import { embeddings as openaiEmbeddings } from "./openai/embeddings.ts";
 import { inOpenaiWords } from "./openai/errors.ts";
 import { listModels, retrieveModel } from "./openai/models.ts";
+import { createResponse } from "./openai/responses/create.ts";
+import { deleteResponse, getResponse, listInputItems } from "./openai/responses/kept.ts";
+import { StoredResponses } from "./openai/responses/stored.ts";
 import { createKey, listKeys, revokeKey } from "./puna/keys.ts";
 import { errorResponse } from "./respond.ts";
 import { addRoutes } from "./routes.ts";
@@ -37,6 +41,7 @@ export function createApp(deps: Deps): Hono {
   app.use(logRequests, guardOrigins(deps.config.origins), guardHosts(deps.config.host.hostname), guardKeys(deps));
   app.onError((error, c) => errorResponse(c, error));
   const listing = tags(deps);
+  const responses = new StoredResponses();
   const currentVersion = version(deps);
   const fromFile = "download the GGUF file and use `puna create` on it";
   addRoutes(app, {
@@ -60,10 +65,14 @@ export function createApp(deps: Deps): Hono {
     "/v1/messages": { POST: messages(deps) },
     "/v1/messages/count_tokens": { POST: countTokens(deps) },
     "/v1/chat/completions": { POST: inOpenaiWords(chatCompletions(deps)) },
+    "/v1/completions": { POST: inOpenaiWords(completions(deps)) },
     "/v1/embeddings": { POST: inOpenaiWords(openaiEmbeddings(deps)) },
     "/v1/rerank": { POST: inOpenaiWords(rerank(deps)) },
     "/v1/models": { GET: inOpenaiWords(listModels(deps)) },
     "/v1/models/:model{.+}": { GET: inOpenaiWords(retrieveModel(deps)) },
+    "/v1/responses": { POST: inOpenaiWords(createResponse(deps, responses)) },
+    "/v1/responses/:id": { GET: inOpenaiWords(getResponse(responses)), DELETE: inOpenaiWords(deleteResponse(responses)) },
+    "/v1/responses/:id/input_items": { GET: inOpenaiWords(listInputItems(responses)) },
     "/puna/keys": { GET: listKeys(deps), POST: createKey(deps) },
     "/puna/keys/:key": { DELETE: revokeKey(deps) },
     "/api/pull": { POST: notYet("pulling models from a registry", fromFile) },

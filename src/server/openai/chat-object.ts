@@ -33,7 +33,10 @@ export async function chatObject(choices: Choices, { count, ...head }: Head & { 
       answer.content += event.content;
       answer.reasoning += event.thinking;
       for (const call of event.toolCalls) answer.calls.push(wireCall(call, answer.calls.length));
-      if (event.logprobs) answer.logprobs = [...(answer.logprobs ?? []), ...event.logprobs];
+      if (event.logprobs) {
+        answer.logprobs ??= [];
+        answer.logprobs.push(...event.logprobs);
+      }
     }
   }
   return {
