@@ -52,7 +52,7 @@ export async function fitMessages(request: FitRequest): Promise<Fitted> {
   const whole = await write(0);
   const originalTokens = whole.tokens.length;
   if (originalTokens <= most) return { ...whole, droppedMessages: 0, truncatedTokens: 0, originalTokens };
-  refuse(overflow, originalTokens, contextLength);
+  refuseOverflow(overflow, originalTokens, contextLength);
   const { dropped, written } = await fewestDropped(messages, write, most);
   const kept = dropped === 0 ? messages.length : withoutFirst(messages, dropped).length;
   return { ...cutTokens(written, request), droppedMessages: messages.length - kept, originalTokens };
@@ -62,11 +62,16 @@ export async function fitMessages(request: FitRequest): Promise<Fitted> {
 export async function fitPrompt(request: Omit<FitRequest, "messages" | "render"> & { prompt: string }): Promise<Fitted> {
   const { prompt, tokenize, contextLength, overflow } = request;
   const tokens = await tokenize(prompt);
-  if (tokens.length >= contextLength) refuse(overflow, tokens.length, contextLength);
+  if (tokens.length >= contextLength) refuseOverflow(overflow, tokens.length, contextLength);
   return { ...cutTokens({ prompt, tokens }, request), droppedMessages: 0, originalTokens: tokens.length };
 }
 
-function refuse({ onOverflow, truncate }: Overflow, tokens: number, contextLength: number): void {
+/** Throws Invalid (code `context_length_exceeded`) where nothing may be left out. */
+export function refuseOverflow(
+  { onOverflow, truncate }: Pick<Overflow, "onOverflow" | "truncate">,
+  tokens: number,
+  contextLength: number,
+): void {
   if (!truncate) throw new Invalid(TOO_LONG, { code: "context_length_exceeded" });
   if (onOverflow === "error")
     throw new Invalid(

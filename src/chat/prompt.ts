@@ -34,6 +34,8 @@ export interface Prepared extends Fitted {
   parser: () => OutputParser;
   /** Tags that must come through as text. */
   preserve: string[];
+  /** Text that ends the answer, besides what the request says. */
+  stop?: string[];
   /** The answer begins inside thinking. */
   endsInThinking: boolean;
 }

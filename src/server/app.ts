@@ -7,6 +7,7 @@ import type { Deps } from "./deps.ts";
 import { guardHosts } from "./guard/hosts.ts";
 import { guardKeys } from "./guard/keys.ts";
 import { guardOrigins } from "./guard/origins.ts";
+import { infill } from "./llama-cpp/infill.ts";
 import { headBlob, postBlob } from "./ollama/blobs.ts";
 import { chat } from "./ollama/chat.ts";
 import { copy } from "./ollama/copy.ts";
@@ -54,6 +55,7 @@ export function createApp(deps: Deps): Hono {
     "/api/chat": { POST: chat(deps) },
     "/api/embed": { POST: embed(deps) },
     "/api/embeddings": { POST: embeddings(deps) },
+    "/infill": { POST: inOpenaiWords(infill(deps)) },
     "/api/rerank": { POST: rerank(deps) },
     "/api/tokenize": { POST: tokenize(deps) },
     "/api/detokenize": { POST: detokenize(deps) },

@@ -3,7 +3,7 @@ import { goTemplate } from "../chat/go.ts";
 import { checkGrammar } from "../chat/grammar/check.ts";
 import { grammarForFormat } from "../chat/grammar/format.ts";
 import { grammarForToolCalls } from "../chat/grammar/tool-calls.ts";
-import { forgetsThinking, type Prepared, prepareChat, prepareInsert, prepareText, type Tokenizer } from "../chat/prompt.ts";
+import { forgetsThinking, type Prepared, prepareChat, prepareText, type Tokenizer } from "../chat/prompt.ts";
 import { chooseTools, type ToolChoice } from "../chat/tool-choice.ts";
 import type { ChatTemplate, Message, Think, Tool } from "../chat/types.ts";
 import type { GenerateRequest } from "../engine/protocol.ts";
@@ -15,6 +15,7 @@ import type { Lease } from "../runtime/types.ts";
 import { type AnswerEvent, answer } from "./answer.ts";
 import type { Deps } from "./deps.ts";
 import { type Held, hold } from "./hold.ts";
+import { type InsertInput, insertPrompt } from "./insert.ts";
 import { mostCharacters } from "./limits.ts";
 import { templateOf } from "./template.ts";
 import type { ThinkingBudget } from "./thinking-budget.ts";
@@ -25,7 +26,7 @@ const log = logger("server");
 export type Input =
   | { kind: "messages"; messages: Message[]; tools: Tool[] }
   /** Fill in the middle. */
-  | { kind: "insert"; prompt: string; suffix: string }
+  | ({ kind: "insert" } & InsertInput)
   /** Goes to the model as it is. */
   | { kind: "raw"; prompt: string };
 
@@ -153,7 +154,7 @@ async function prepare(
     overflow: { onOverflow: config.onOverflow, truncate, shift, keep: options.numKeep },
   };
   if (input.kind === "raw") return await prepareText({ ...common, prompt: input.prompt });
-  if (input.kind === "insert") return await prepareInsert({ ...common, ...input });
+  if (input.kind === "insert") return await insertPrompt({ lease, model, maxTokens: options.numPredict }, input, common);
   const forgetThinking = forgetsThinking({ family: model.config.model_family, name: model.name.model });
   return await prepareChat({ ...common, ...input, forgetThinking });
 }
@@ -194,7 +195,7 @@ function generateRequest(
     keep: options.numKeep,
     // Ollama's bound on what is called unlimited.
     maxTokens: options.numPredict < 0 ? 10 * lease.contextLength : options.numPredict,
-    stop: options.stop,
+    stop: [...options.stop, ...(prepared.stop ?? [])],
     sampling: options.sampling,
     preserve: prepared.preserve,
     ...(grammar !== undefined && { grammar }),

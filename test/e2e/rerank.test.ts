@@ -100,7 +100,8 @@ describe("rerank", () => {
     [{ documents: [7] }, 400, expect.stringContaining("RerankRequest.documents")],
   ])("refuses %j", async (body, status, error) => {
     const response = await server.post("/api/rerank", { model: "ranker", query, documents, ...body });
-    expect([response.status, (await response.json()).error]).toEqual([status, error]);
+    const answer = (await response.json()) as { error: string };
+    expect([response.status, answer.error]).toEqual([status, error]);
   });
 
   test("show says what it can do", async () => {

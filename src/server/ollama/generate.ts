@@ -7,6 +7,7 @@ import { readJson } from "../body.ts";
 import { type Input, open } from "../converse.ts";
 import type { Deps } from "../deps.ts";
 import { hold } from "../hold.ts";
+import { requireInsert } from "../insert.ts";
 import { openModel, parseReference } from "../reference.ts";
 import { json } from "../respond.ts";
 import { nowUtc } from "../time.ts";
@@ -31,7 +32,8 @@ export function generate(deps: Deps) {
     if (body.raw && (body.template !== "" || body.system !== "" || (body.context?.length ?? 0) > 0))
       throw new Invalid("raw mode does not support template, system, or context");
     const think = thinkOf(model, body.model, body.think);
-    requireCapabilities(model, body.model, "generate", body.suffix === "" ? [] : ["insert"]);
+    requireCapabilities(model, body.model, "generate", []);
+    if (body.suffix !== "") await requireInsert(model);
     refuseImages(body.images);
     if (body.prompt === "") {
       using _ = await hold(deps, model, { options: body.options, keepAliveMs: body.keep_alive, signal });

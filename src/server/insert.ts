@@ -1,0 +1,78 @@
+/** Filling in the middle: by the model's own template, or else in the tokens that its vocabulary has for it. */
+import { type OtherFile, prepareInfill } from "../chat/infill.ts";
+import { type FoundFamily, findFamily } from "../chat/infill-families.ts";
+import { type Prepared, prepareInsert } from "../chat/prompt.ts";
+import { Invalid } from "../errors.ts";
+import { readGguf } from "../models/gguf/read.ts";
+import { fullName } from "../models/name.ts";
+import type { Model } from "../models/types.ts";
+import type { Lease } from "../runtime/types.ts";
+import { mostCharacters } from "./limits.ts";
+
+export interface InsertInput {
+  prompt: string;
+  suffix: string;
+  /** What else the model should see; a template has no place for it. */
+  extra?: OtherFile[] | undefined;
+}
+
+type Common = Omit<Parameters<typeof prepareInsert>[0], "prompt" | "suffix">;
+
+/** What to leave free for an answer of which no length is said. */
+const RESERVE = 256;
+const MOST_KEPT = 32;
+const kept = new Map<string, FoundFamily | undefined>();
+
+/** The family of a model's vocabulary, remembered: a whole vocabulary is read for it. */
+export async function familyOf(model: Model): Promise<FoundFamily | undefined> {
+  const { modelPath, header, digest } = model;
+  if (modelPath === undefined || !header) return undefined;
+  if (!kept.has(digest)) {
+    const { metadata } = await readGguf(modelPath, { maxArray: Number.POSITIVE_INFINITY });
+    const tokens = metadata.get("tokenizer.ggml.tokens");
+    kept.set(digest, typeof tokens === "object" ? findFamily(tokens.items.map(String)) : undefined);
+    if (kept.size > MOST_KEPT) kept.delete(kept.keys().next().value ?? "");
+  }
+  return kept.get(digest);
+}
+
+/** Throws Invalid in Ollama's words for a model that has no way of filling in. */
+export async function requireInsert(model: Model): Promise<void> {
+  if (model.capabilities.includes("insert") || (await familyOf(model))) return;
+  throw new Invalid(`${fullName(model.name)} does not support insert`);
+}
+
+/** `maxTokens`: how long the answer may become; negative is unlimited. */
+export async function insertPrompt(
+  { lease, model, maxTokens }: { lease: Lease; model: Model; maxTokens: number },
+  { prompt, suffix, extra }: InsertInput,
+  common: Common,
+): Promise<Prepared> {
+  // Legacy templates take a suffix only together with a prompt.
+  const byTemplate = common.template.supports.insert && prompt !== "" && suffix !== "";
+  const family = byTemplate && !extra?.length ? undefined : await familyOf(model);
+  if (!family) {
+    if (!common.template.supports.insert) throw new Invalid(`${fullName(model.name)} does not support insert`);
+    const files = (extra ?? []).map(({ filename, text }) => `${filename}\n${text}\n\n`).join("");
+    return await prepareInsert({ ...common, prompt: files + prompt, suffix });
+  }
+  const most = mostCharacters(lease.contextLength);
+  const characters = [prompt, suffix, ...(extra ?? []).map(({ text }) => text)].reduce((sum, text) => sum + text.length, 0);
+  if (characters > most)
+    throw new Invalid(
+      `the prompt is too long: ${characters} characters are far more than a context of ${lease.contextLength} tokens holds`,
+      { code: "context_length_exceeded" },
+    );
+  const { addBos, bosToken } = lease.info;
+  return await prepareInfill({
+    family,
+    prefix: prompt,
+    suffix,
+    extra: extra ?? [],
+    bos: addBos && bosToken !== undefined ? [bosToken] : [],
+    tokenize: async (text) => await lease.tokenize(text, { addSpecial: false, parseSpecial: false }),
+    contextLength: lease.contextLength,
+    overflow: common.overflow,
+    reserve: maxTokens < 0 ? RESERVE : maxTokens,
+  });
+}
