@@ -54,9 +54,11 @@ export function createProgram(context: () => Context): Command {
 
   command("serve", "Start the server", SERVE_SETTINGS)
     .alias("start")
-    .action(async () => {
+    .option("--registry", "Let other machines pull this one's models, as PUNA_REGISTRY=1 does")
+    .action(async (flags: { registry?: boolean }) => {
       const { serve } = await import("./commands/serve.ts");
-      await serve(context().config);
+      const { config } = context();
+      await serve({ ...config, registry: flags.registry ?? config.registry });
     });
   command("create <model>", "Create a model from a Modelfile")
     .option("-f, --file <path>", "The Modelfile, or a GGUF file or folder (default: Modelfile)")

@@ -8,7 +8,9 @@ export interface ModelName {
   tag: string;
 }
 
-const defaults = { host: "registry.ollama.ai", namespace: "library", tag: "latest" } as const;
+/** The registry of a name that names none. */
+export const defaultHost = "registry.ollama.ai";
+const defaults = { host: defaultHost, namespace: "library", tag: "latest" } as const;
 
 // A first character that is a letter, digit or underscore rules out "..", "." and hidden files: a name is always a path inside the store.
 const PART = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,79}$/;

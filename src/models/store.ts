@@ -19,6 +19,14 @@ const MARKER = ".puna";
 const HOUR_MS = 3_600_000;
 const CACHED_HEADERS = 32;
 
+/** A manifest as it lies on disk. */
+export interface ManifestBytes {
+  bytes: Buffer;
+  manifest: Manifest;
+  /** `sha256:<hex>` of the bytes. */
+  digest: string;
+}
+
 export interface StoreOptions {
   noPrune?: boolean;
   /** Asked for every model that is looked for: why the present caller may not have it. Undefined: it may. */
@@ -72,6 +80,20 @@ export class ModelStore {
     }
     const seconds = (model: StoredModel) => Math.floor(model.modifiedAt.getTime() / 1000);
     return models.sort((a, b) => seconds(b) - seconds(a) || (displayName(a.name) < displayName(b.name) ? -1 : 1));
+  }
+
+  /** The names of all models that the caller may have, in no particular order. */
+  async names(): Promise<ModelName[]> {
+    return (await this.#manifests.names()).filter((name) => !this.#forbidden(name));
+  }
+
+  /** A manifest, byte for byte. Throws NotFound, or Failed when it is damaged. */
+  async manifest(name: ModelName): Promise<ManifestBytes> {
+    const found = await this.find(name);
+    const file = found && (await this.#manifests.read(found));
+    if (!file) throw new NotFound(`model '${displayName(name)}' not found`);
+    const manifest = parseManifest(file.bytes, `model '${displayName(name)}'`);
+    return { bytes: file.bytes, manifest, digest: `sha256:${manifestDigest(file.bytes)}` };
   }
 
   /** The name as the store spells it; undefined when there is no such model. Throws for a caller who may not have it. */

@@ -31,6 +31,7 @@ import { createResponse } from "./openai/responses/create.ts";
 import { deleteResponse, getResponse, listInputItems } from "./openai/responses/kept.ts";
 import { StoredResponses } from "./openai/responses/stored.ts";
 import { createKey, listKeys, revokeKey } from "./puna/keys.ts";
+import { registry } from "./registry/registry.ts";
 import { errorResponse } from "./respond.ts";
 import { addRoutes } from "./routes.ts";
 
@@ -41,6 +42,7 @@ export function createApp(deps: Deps): Hono {
   const app = new Hono();
   app.use(logRequests, guardOrigins(deps.config.origins), guardHosts(deps.config.host.hostname), guardKeys(deps));
   app.onError((error, c) => errorResponse(c, error));
+  if (deps.config.registry) app.all("/v2/*", registry(deps));
   const listing = tags(deps);
   const responses = new StoredResponses();
   const currentVersion = version(deps);

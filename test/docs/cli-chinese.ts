@@ -2,6 +2,7 @@
 
 const texts: Record<string, string> = {
   "Start the server": "启动服务器",
+  "Let other machines pull this one's models, as PUNA_REGISTRY=1 does": "让其他机器从这台机器拉取模型，与 PUNA_REGISTRY=1 相同",
   "Create a model from a Modelfile": "用 Modelfile 创建模型",
   "The Modelfile, or a GGUF file or folder (default: Modelfile)": "Modelfile，或者一个 GGUF 文件或文件夹（默认：Modelfile）",
   "Quantize the model to this type, such as q4_K_M": "把模型量化为这种类型，例如 q4_K_M",

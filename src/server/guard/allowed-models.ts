@@ -10,8 +10,8 @@ import { displayName, type ModelName } from "../../models/name.ts";
 const current = new AsyncLocalStorage<Grant>();
 
 /** Runs what a request does under its grant. */
-export async function underGrant(grant: Grant, work: () => Promise<void>): Promise<void> {
-  await (grant.models === undefined ? work() : current.run(grant, work));
+export async function underGrant<T>(grant: Grant, work: () => Promise<T>): Promise<T> {
+  return await (grant.models === undefined ? work() : current.run(grant, work));
 }
 
 /** The error for a model that the present request may not use; undefined when it may. */

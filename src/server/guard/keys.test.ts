@@ -11,7 +11,7 @@ let closed: TestServer;
 const tokens: Record<string, string> = {};
 beforeAll(async () => {
   open = await testServer();
-  closed = await testServer({ OLLAMA_HOST: "0.0.0.0" });
+  closed = await testServer({ OLLAMA_HOST: "0.0.0.0", PUNA_REGISTRY: "1" });
   for (const server of [open, closed]) {
     await server.make("m");
     await server.make("other");

@@ -35,7 +35,7 @@ export function guardKeys({ config, keys, localSecret }: Pick<Deps, "config" | "
   return async (c, next) => {
     const scope = scopeOf(c.req.path);
     if (scope === "none") return next();
-    const found = isLocal(c, localSecret) ? local : grantOf(c, keys);
+    const found = presentedGrant(c, { keys, localSecret });
     if ("refusal" in found) {
       if (scope === "admin" && found.ignorable) return await refuse(c, onlyAdministrators());
       if (required || !found.ignorable) return await refuse(c, found.refusal);
@@ -59,6 +59,11 @@ function onlyAdministrators(): PunaError {
 function tooNarrow(grant: Grant, scope: Scope | "any"): PunaError {
   const message = `the API key '${grant.name}' lacks the scope '${scope}' (it has: ${grant.scopes.join(", ")})`;
   return new PunaError(403, message, { code: "insufficient_scope" });
+}
+
+/** What came with the request: the proof of being here, a key, or nothing that counts. */
+export function presentedGrant(c: Context, { keys, localSecret }: Pick<Deps, "keys" | "localSecret">): Grant | Fault {
+  return isLocal(c, localSecret) ? local : grantOf(c, keys);
 }
 
 /** The grant of the first key that counts. Of several keys that do not, the fault of one of ours is the one to tell. */

@@ -13,7 +13,8 @@ export function scopeOf(path: string): Scope | "any" | "none" {
   if (path === "/") return "none";
   const under = (root: string) => path === root || path.startsWith(root.endsWith("/") ? root : `${root}/`);
   if (under("/puna")) return "admin";
-  if (under("/v2")) return "registry";
+  // Its clients have ways of their own to say who they are: see registry/access.ts.
+  if (under("/v2")) return "none";
   if (MANAGING.some(under)) return "models";
   return READING.some(under) ? "any" : "inference";
 }
