@@ -11,12 +11,12 @@ export interface Entry {
   value: GgufValue;
 }
 
-/** Data is given as bytes, or as a part of another file. */
+/** Data is given as bytes, as a part of another file, or as it is made. */
 export interface TensorInput {
   name: string;
   shape: number[];
   type: number;
-  data: Uint8Array | { path: string; start: number; size: number };
+  data: Uint8Array | { path: string; start: number; size: number } | { chunks: () => AsyncIterable<Uint8Array>; size: number };
 }
 
 export interface GgufInput {
@@ -33,6 +33,7 @@ export async function writeGguf(file: string, input: GgufInput): Promise<void> {
     await writeAll(handle, encodeHeader(input));
     for (const { data } of input.tensors) {
       if (data instanceof Uint8Array) await writeAll(handle, data);
+      else if ("chunks" in data) for await (const chunk of data.chunks()) await writeAll(handle, chunk);
       else await copyPart(handle, data);
       await writeAll(handle, Buffer.alloc(padding(sizeOf(data), alignment)));
     }
