@@ -55,6 +55,11 @@ export const settings = [
   { name: "PUNA_TLS_KEY", default: "", meaning: "Private key of the certificate (PEM)" },
   { name: "PUNA_TLS_CA", default: "", meaning: "Certificate (PEM) that the command line trusts besides the system's" },
   { name: "PUNA_REGISTRY", default: "false", meaning: "Let other machines pull this one's models, as from a registry" },
+  {
+    name: "PUNA_METRICS",
+    default: "",
+    meaning: "1: /metrics for Prometheus, 0: none (default: only when listening on a loopback address)",
+  },
   { name: "PUNA_ON_OVERFLOW", default: "truncate", meaning: "When a prompt exceeds the context: truncate (and say so) or error" },
 ] as const satisfies readonly Setting[];
 
@@ -79,6 +84,8 @@ export interface Config {
   llamaLibrary: string | undefined;
   threads: number | undefined;
   prefixBytes: number;
+  /** Undefined: only on a loopback address. */
+  metrics: boolean | undefined;
   onOverflow: "truncate" | "error";
   apiKey: string | undefined;
   requireKey: boolean | undefined;
@@ -122,6 +129,7 @@ export function readConfig(env: Environment = process.env): Config {
     llamaLibrary: text("PUNA_LLAMA_LIB") || undefined,
     threads: count(text("PUNA_THREADS")) || undefined,
     prefixBytes: bytes(text("PUNA_PREFIX_CACHE")) ?? Math.round(os.totalmem() * 0.05),
+    metrics: flag(text("PUNA_METRICS")),
     onOverflow: text("PUNA_ON_OVERFLOW") === "error" ? "error" : "truncate",
     apiKey: text("PUNA_API_KEY") || text("OLLAMA_API_KEY") || undefined,
     requireKey: flag(text("PUNA_REQUIRE_KEY")),

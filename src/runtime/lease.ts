@@ -1,5 +1,6 @@
 /** A request's hold on a loaded model. */
 import type { EmbedRequest, GenerateRequest, RerankRequest, RunnerInfo, RunnerStats, SequenceEvent } from "../engine/protocol.ts";
+import type { ModelCounts } from "./counts.ts";
 import type { Loaded } from "./loaded.ts";
 import type { Lease } from "./types.ts";
 
@@ -7,12 +8,17 @@ export class RunnerLease implements Lease {
   readonly contextLength: number;
   readonly loadDurationNs: number;
   #loaded: Loaded;
+  #counts: ModelCounts;
   #release: (() => void) | undefined;
 
-  constructor(loaded: Loaded, options: { contextLength: number; loadDurationNs: number; release: () => void }) {
+  constructor(
+    loaded: Loaded,
+    options: { contextLength: number; loadDurationNs: number; counts: ModelCounts; release: () => void },
+  ) {
     this.#loaded = loaded;
     this.contextLength = options.contextLength;
     this.loadDurationNs = options.loadDurationNs;
+    this.#counts = options.counts;
     this.#release = options.release;
   }
 
@@ -30,7 +36,10 @@ export class RunnerLease implements Lease {
 
   async *generate(request: GenerateRequest, { signal }: { signal: AbortSignal }): AsyncGenerator<SequenceEvent, void, undefined> {
     for await (const event of this.#loaded.runner.generate(request, signal)) {
-      if (event.finish && event.finish.reason !== "error") this.#loaded.answered = true;
+      if (event.finish) {
+        this.#counts.answered(event.finish);
+        if (event.finish.reason !== "error") this.#loaded.answered = true;
+      }
       yield event;
     }
   }
@@ -38,12 +47,14 @@ export class RunnerLease implements Lease {
   async embed(request: EmbedRequest, { signal }: { signal: AbortSignal }): Promise<Float32Array[]> {
     const vectors = await this.#loaded.runner.embed(request, signal);
     this.#loaded.answered = true;
+    this.#counts.read("embeddedInputs", request.inputs);
     return vectors;
   }
 
   async rerank(request: RerankRequest, { signal }: { signal: AbortSignal }): Promise<number[]> {
     const scores = await this.#loaded.runner.rerank(request, signal);
     this.#loaded.answered = true;
+    this.#counts.read("rankedInputs", request.inputs);
     return scores;
   }
 

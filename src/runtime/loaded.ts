@@ -83,6 +83,7 @@ export class Loaded {
       contextLength: this.contextLength,
       expiresAt: new Date(this.draining ? Date.now() - 1 : from + Math.min(this.keepAliveMs, FOREVER_MS)),
       active: this.active,
+      stats: async () => await this.runner.stats(),
     };
   }
 }

@@ -37,7 +37,8 @@ export function whatGoes(others: Place[], shortBytes: number): Loaded | "wait" |
 /** A load as lists show it: it expires a keep-alive from now. */
 export function describeLoading({ model, needBytes, contextLength }: Loading, keepAliveMs: number): LoadedModel {
   const expiresAt = new Date(Date.now() + Math.min(keepAliveMs, FOREVER_MS));
-  return { model, info: undefined, sizeBytes: needBytes, sizeVramBytes: 0, contextLength, expiresAt, active: 0 };
+  const stats = async () => undefined;
+  return { model, info: undefined, sizeBytes: needBytes, sizeVramBytes: 0, contextLength, expiresAt, active: 0, stats };
 }
 
 /** Smaller contexts are served as they are; that is the point of a limit per request. */

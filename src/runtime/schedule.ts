@@ -2,8 +2,10 @@
 import type { Config } from "../config.ts";
 import { Busy, Canceled, Failed, messageOf } from "../errors.ts";
 import { logger } from "../log.ts";
+import { displayName } from "../models/name.ts";
 import type { Model } from "../models/types.ts";
 import type { ChildOptions } from "./child.ts";
+import { RuntimeCounts } from "./counts.ts";
 import { Deaths } from "./deaths.ts";
 import { RunnerLease } from "./lease.ts";
 import { loadModel } from "./load.ts";
@@ -28,6 +30,7 @@ export class Scheduler implements Runtime {
   #spare: Spare;
   #loads = new Set<Promise<void>>();
   #deaths = new Deaths();
+  readonly counts = new RuntimeCounts();
   #closed = false;
   #settling = false;
   #again = false;
@@ -66,6 +69,7 @@ export class Scheduler implements Runtime {
     if (loaded && place.waiting.size === 0 && serves(loaded, want)) return this.#grant(loaded, request, want.numCtx, 0);
     if (this.waiting >= this.#config.maxQueue) {
       this.#forgetIfEmpty(place);
+      this.counts.refused++;
       throw new Busy();
     }
     const lease = place.waiting.add(request, want);
@@ -177,6 +181,7 @@ export class Scheduler implements Runtime {
     return new RunnerLease(loaded, {
       contextLength: Math.min(numCtx, loaded.shape.cells),
       loadDurationNs,
+      counts: this.counts.of(displayName(loaded.model.name)),
       release: () => {
         loaded.active--;
         loaded.lastUsed = Date.now();
@@ -231,6 +236,7 @@ export class Scheduler implements Runtime {
   #makesRoom(others: Place[], shortBytes: number): boolean {
     const next = whatGoes(others, shortBytes);
     if (typeof next === "string") return next === "wait";
+    this.counts.evictions++;
     log.info("making room", { unloading: next.model.modelPath, idleMs: Date.now() - next.lastUsed });
     this.#close(next);
     return true;
@@ -243,10 +249,13 @@ export class Scheduler implements Runtime {
       const { signal } = abort;
       const loaded = await loadModel(request, { plan, config: this.#config, spare: this.#spare, signal });
       place.loaded = loaded;
+      this.counts.loads++;
+      this.counts.loadSeconds.observe(loaded.runner.info.loadMs / 1000);
       void loaded.runner.died.then((error) => this.#onDeath(place, loaded, error));
       if (place.waiting.size === 0) this.#rest(loaded);
     } catch (error) {
       if (error instanceof ChildDied) this.#deaths.record(place.key, error.message, false);
+      this.counts.failedLoads++;
       log.error("load failed", { model: request.model.modelPath, error: messageOf(error) });
       place.waiting.rejectAll(error);
     } finally {
@@ -292,7 +301,10 @@ export class Scheduler implements Runtime {
   #onDeath(place: Place, loaded: Loaded, error: Failed): void {
     loaded.stopTimer();
     if (place.loaded === loaded) place.loaded = undefined;
-    if (loaded.busy !== "closing" && !this.#closed) this.#deaths.record(place.key, error.message, loaded.answered);
+    if (loaded.busy !== "closing" && !this.#closed) {
+      this.counts.deaths++;
+      this.#deaths.record(place.key, error.message, loaded.answered);
+    }
     this.#settle();
   }
 

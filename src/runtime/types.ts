@@ -1,6 +1,7 @@
 /** What `server/` asks of `runtime/`: a model in memory, for as long as a request holds it. */
 import type { EmbedRequest, GenerateRequest, RerankRequest, RunnerInfo, RunnerStats, SequenceEvent } from "../engine/protocol.ts";
 import type { Model } from "../models/types.ts";
+import type { RuntimeCounts } from "./counts.ts";
 
 /** Load-time options of Ollama's table; a request's `options` and the model's parameters, merged. */
 export interface LoadOptions {
@@ -32,6 +33,7 @@ export interface Runtime {
   unload(model: Model): Promise<boolean>;
   /** Requests waiting for a runner. */
   readonly waiting: number;
+  readonly counts: RuntimeCounts;
   close(): Promise<void>;
 }
 
@@ -60,4 +62,6 @@ export interface LoadedModel {
   expiresAt: Date;
   /** Requests holding it now. */
   active: number;
+  /** Undefined while it loads. Rejects when its runner dies. */
+  stats: () => Promise<RunnerStats | undefined>;
 }

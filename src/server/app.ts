@@ -7,6 +7,7 @@ import type { Deps } from "./deps.ts";
 import { guardHosts } from "./guard/hosts.ts";
 import { guardKeys } from "./guard/keys.ts";
 import { guardOrigins } from "./guard/origins.ts";
+import { HttpCounts } from "./http-counts.ts";
 import { infill } from "./llama-cpp/infill.ts";
 import { headBlob, postBlob } from "./ollama/blobs.ts";
 import { chat } from "./ollama/chat.ts";
@@ -30,6 +31,7 @@ import { listModels, retrieveModel } from "./openai/models.ts";
 import { createResponse } from "./openai/responses/create.ts";
 import { deleteResponse, getResponse, listInputItems } from "./openai/responses/kept.ts";
 import { StoredResponses } from "./openai/responses/stored.ts";
+import { hasMetrics, metrics } from "./puna/metrics.ts";
 import { createKey, listKeys, revokeKey } from "./puna/keys.ts";
 import { registry } from "./registry/registry.ts";
 import { errorResponse } from "./respond.ts";
@@ -40,7 +42,14 @@ const log = logger("server");
 /** The server without a port: `app.request("/api/tags")` works in tests. */
 export function createApp(deps: Deps): Hono {
   const app = new Hono();
-  app.use(logRequests, guardOrigins(deps.config.origins), guardHosts(deps.config.host.hostname), guardKeys(deps));
+  const http = new HttpCounts();
+  app.use(
+    http.middleware,
+    logRequests,
+    guardOrigins(deps.config.origins),
+    guardHosts(deps.config.host.hostname),
+    guardKeys(deps),
+  );
   app.onError((error, c) => errorResponse(c, error));
   if (deps.config.registry) app.all("/v2/*", registry(deps));
   const listing = tags(deps);
@@ -57,6 +66,7 @@ export function createApp(deps: Deps): Hono {
     "/api/chat": { POST: chat(deps) },
     "/api/embed": { POST: embed(deps) },
     "/api/embeddings": { POST: embeddings(deps) },
+    ...(hasMetrics(deps.config) && { "/metrics": { GET: metrics(deps, http) } }),
     "/infill": { POST: inOpenaiWords(infill(deps)) },
     "/api/rerank": { POST: rerank(deps) },
     "/api/tokenize": { POST: tokenize(deps) },

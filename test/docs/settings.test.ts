@@ -32,6 +32,7 @@ const chinese: Record<Name, string> = {
   PUNA_TLS_KEY: "证书的私钥（PEM）",
   PUNA_TLS_CA: "除系统证书外，命令行信任的证书（PEM）",
   PUNA_REGISTRY: "让其他机器像从模型仓库一样，从这台机器拉取模型",
+  PUNA_METRICS: "1：提供给 Prometheus 的 /metrics；0：不提供（默认：只在监听回环地址时提供）",
   PUNA_ON_OVERFLOW: "提示超出上下文时：truncate（截断并说明）或 error（报错）",
 };
 
