@@ -31,7 +31,7 @@ export async function readModel(
   const header = modelLayer && modelPath && isGguf ? await readHeader(modelLayer.digest, modelPath) : undefined;
   const projectorPaths = await files(layerTypes.projector);
   const projectors = await Promise.all(
-    ofType(layerTypes.projector).map(async (layer) => await readHeader(layer.digest, blobs.path(layer.digest))),
+    ofType(layerTypes.projector).map(async (layer) => await readHeader(layer.digest, await present(blobs, layer, name))),
   );
   const template = (await texts(layerTypes.template)).at(-1) ?? (await texts(layerTypes.prompt)).at(-1);
   return {
@@ -50,8 +50,11 @@ export async function readModel(
 }
 
 async function present(blobs: Blobs, layer: Layer, name: string): Promise<string> {
-  if (await blobs.has(layer.digest)) return blobs.path(layer.digest);
-  throw new Failed(`model '${name}' is incomplete: its blob ${layer.digest} is missing; pull or create it again`);
+  try {
+    return await blobs.locate(layer.digest);
+  } catch (error) {
+    throw new Failed(`model '${name}' is incomplete: ${messageOf(error)}`, { cause: error });
+  }
 }
 
 async function readLayer(blobs: Blobs, layer: Layer, name: string): Promise<Buffer> {

@@ -45,7 +45,7 @@ export async function* quantizeBase(
 ): AsyncGenerator<CreateProgress> {
   const layer = base.layers.find(({ mediaType }) => mediaType === layerTypes.model);
   if (!layer) throw new Failed("there is no model to quantise");
-  const input = store.blobs.path(layer.digest);
+  const input = await store.blobs.locate(layer.digest);
   const source = sourceType(await store.header(layer.digest));
   if (source === undefined) throw new Failed("quantization is only supported for F16, BF16 and F32 models");
   if (source === type) return;

@@ -5,9 +5,14 @@ import { createFromModelfile } from "../session/create-model.ts";
 export interface CreateFlags {
   file?: string;
   quantize?: string;
+  inPlace?: boolean;
 }
 
 /** The Modelfile of this folder, unless a flag names another. */
-export async function create(context: Context, model: string, { file = "Modelfile", quantize }: CreateFlags): Promise<void> {
-  await createFromModelfile(model, { modelfile: file, quantize }, context);
+export async function create(
+  context: Context,
+  model: string,
+  { file = "Modelfile", quantize, inPlace }: CreateFlags,
+): Promise<void> {
+  await createFromModelfile(model, { modelfile: file, quantize, inPlace }, context);
 }

@@ -6,6 +6,7 @@ import { type Command, parseModelfile } from "../../models/modelfile.ts";
 import { parseName } from "../../models/name.ts";
 import type { Context } from "../context.ts";
 import { Progress } from "../terminal/progress.ts";
+import { useInPlace } from "./in-place.ts";
 import { collectFiles, type ModelFiles } from "./model-files.ts";
 import { requestOf } from "./modelfile-request.ts";
 import { uploadFiles } from "./upload.ts";
@@ -14,12 +15,14 @@ export interface ModelfileSource {
   /** Path of the Modelfile, or of a GGUF file or a folder that stands for `FROM <it>`. */
   modelfile: string;
   quantize?: string | undefined;
+  /** The server is to use the files where they lie. */
+  inPlace?: boolean | undefined;
 }
 
 /** Says what happens on stderr. Throws Invalid with Ollama's texts for a bad name or Modelfile. */
 export async function createFromModelfile(
   model: string,
-  { modelfile, quantize }: ModelfileSource,
+  { modelfile, quantize, inPlace }: ModelfileSource,
   { client, terminal }: Pick<Context, "client" | "terminal">,
 ): Promise<void> {
   if (!parseName(model)) throw new Invalid(`invalid model name: ${model}`);
@@ -31,10 +34,11 @@ export async function createFromModelfile(
     const found = await collectFiles(commands, path.dirname(path.resolve(modelfile)));
     const { body, warnings } = requestOf(model, commands);
     for (const warning of warnings) progress.update({ status: warning });
-    const digests = await uploadFiles([...found.files.values(), ...found.adapters.values()], {
-      client,
-      onProgress: (digest, share) => progress.spin(digest, `copying file ${digest} ${Math.floor(share * 100)}%`),
-    });
+    const say = (what: string) => (id: string, share: number) => progress.spin(id, `${what} ${id} ${Math.floor(share * 100)}%`);
+    const files = [...found.files.values(), ...found.adapters.values()];
+    const digests = inPlace
+      ? await useInPlace(files, { client, onProgress: say("reading") })
+      : await uploadFiles(files, { client, onProgress: say("copying file") });
     const request = { ...body, ...filesOf(found, digests), ...(quantize && { quantize }) };
     for await (const line of client.create(request)) progress.update(line);
   } finally {

@@ -51,7 +51,7 @@ async function answer(c: Context, request: RegistryRequest, { store }: Deps, acc
     case "blob": {
       const { repository, digest } = request;
       if (!(await hasBlob(store, repository, digest))) throw new NotFound("blob unknown to this model", { code: "BLOB_UNKNOWN" });
-      return await sendBlob(c, { file: store.blobs.path(digest), digest, location: access.location(c) });
+      return await sendBlob(c, { file: await store.blobs.locate(digest), digest, location: access.location(c) });
     }
   }
 }
