@@ -55,6 +55,22 @@ export const settings = [
   { name: "PUNA_TLS_KEY", default: "", meaning: "Private key of the certificate (PEM)" },
   { name: "PUNA_TLS_CA", default: "", meaning: "Certificate (PEM) that the command line trusts besides the system's" },
   { name: "PUNA_REGISTRY", default: "false", meaning: "Let other machines pull this one's models, as from a registry" },
+  { name: "OLLAMA_MAX_TRANSFER_STREAMS", default: "8", meaning: "Connections that the download of one file uses at once" },
+  {
+    name: "PUNA_TRANSFER_RATE",
+    default: "",
+    meaning: "Most bytes a second that all pulls and pushes take together, as 10MB (default: no limit)",
+  },
+  {
+    name: "PUNA_MIRRORS",
+    default: "",
+    meaning: "Where to go in place of a registry: host=address, several with commas",
+  },
+  { name: "HF_TOKEN", default: "", meaning: "Access token for private repositories of the Hugging Face hub" },
+  { name: "HF_ENDPOINT", default: "", meaning: "Another address of the Hugging Face hub; it is given HF_TOKEN" },
+  { name: "HTTPS_PROXY", default: "", meaning: "Proxy for registries: http://user:password@host:port" },
+  { name: "HTTP_PROXY", default: "", meaning: "Proxy for registries without encryption" },
+  { name: "NO_PROXY", default: "", meaning: "Hosts, domains, addresses and networks called without a proxy, with commas" },
   {
     name: "PUNA_METRICS",
     default: "",
@@ -94,6 +110,17 @@ export interface Config {
   tlsKey: string | undefined;
   tlsTrusted: string | undefined;
   registry: boolean;
+  transfer: TransferSettings;
+}
+
+/** How models come from registries and go there. */
+export interface TransferSettings {
+  streams: number;
+  bytesPerSecond: number | undefined;
+  /** Addresses by lower-case host. */
+  mirrors: ReadonlyMap<string, string>;
+  hub: { token: string; endpoint: string };
+  proxy: { http: string; https: string; no: string };
 }
 
 const kvTypes = ["f16", "f32", "bf16", "q8_0", "q4_0", "q4_1", "q5_0", "q5_1"] as const;
@@ -103,7 +130,7 @@ type Environment = Record<string, string | undefined>;
 
 /** Reads the environment. Values that make no sense fall back to the default, as Ollama's do. */
 export function readConfig(env: Environment = process.env): Config {
-  const text = (name: (typeof settings)[number]["name"]) => (env[name] ?? "").trim().replace(/^["']+|["']+$/g, "");
+  const text: Text = (name) => (env[name] ?? "").trim().replace(/^["']+|["']+$/g, "");
   const home = path.resolve(expandHome(text("PUNA_HOME") || "~/.puna"));
   return {
     // One environment for server and command line: with a certificate, an address that names no scheme is an https one.
@@ -137,6 +164,7 @@ export function readConfig(env: Environment = process.env): Config {
     tlsKey: file(text("PUNA_TLS_KEY")),
     tlsTrusted: file(text("PUNA_TLS_CA")),
     registry: flag(text("PUNA_REGISTRY")) ?? false,
+    transfer: transferSettings(text, env),
   };
 }
 
@@ -148,6 +176,26 @@ export function parseHost(text: string, usual: "http" | "https" = "http"): Confi
   const port = /^\d{1,5}$/.test(found?.[3] ?? "") ? Number(found?.[3]) : fallback;
   const hostname = (found?.[2] ?? "").replace(/^\[|\]$/g, "") || "127.0.0.1";
   return { hostname, port: port <= 65_535 ? port : fallback, scheme };
+}
+
+type Text = (name: (typeof settings)[number]["name"]) => string;
+
+function transferSettings(text: Text, env: Environment): TransferSettings {
+  // Other programs read these in either case; the lower one is the older.
+  const proxy = (name: "HTTPS_PROXY" | "HTTP_PROXY" | "NO_PROXY") => text(name) || (env[name.toLowerCase()] ?? "").trim();
+  const endpoint = text("HF_ENDPOINT");
+  const mirrors = new Map(endpoint ? ["hf.co", "huggingface.co"].map((host) => [host, endpoint]) : []);
+  for (const pair of text("PUNA_MIRRORS").split(",")) {
+    const [, host, address] = /^\s*([^=\s]+)\s*=\s*(\S+)\s*$/.exec(pair) ?? [];
+    if (host && address) mirrors.set(host.toLowerCase(), address);
+  }
+  return {
+    streams: Math.min(64, count(text("OLLAMA_MAX_TRANSFER_STREAMS")) || 8),
+    bytesPerSecond: bytes(text("PUNA_TRANSFER_RATE")) || undefined,
+    mirrors,
+    hub: { token: text("HF_TOKEN"), endpoint },
+    proxy: { http: proxy("HTTP_PROXY"), https: proxy("HTTPS_PROXY"), no: proxy("NO_PROXY") },
+  };
 }
 
 /** Go's ParseBool, where any other non-empty word counts as true. Undefined when empty. */

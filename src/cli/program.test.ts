@@ -20,10 +20,7 @@ async function refusal(...words: string[]): Promise<string | undefined> {
 test.each([
   [["frobnicate"], 'Invalid: unknown command "frobnicate" for "puna"'],
   [["frobnicate", "--x"], 'Invalid: unknown command "frobnicate" for "puna"'],
-  [
-    ["pull", "x"],
-    "Invalid: pull is not part of this version of Puna yet: use 'puna create' with a GGUF file, or try 'puna run mini'",
-  ],
+  [["pull"], "missing required argument 'model' (see 'puna pull --help')"],
   [["--nope"], "Invalid: unknown flag: --nope (see 'puna --help')"],
   [["list", "--nope"], "unknown flag: --nope (see 'puna list --help')"],
   [["show"], "missing required argument 'model' (see 'puna show --help')"],

@@ -24,11 +24,6 @@ export function createProgram(context: () => Context): Command {
     .exitOverride();
   program.action(async (flags: { version?: boolean }, command: Command) => {
     const unknown = command.args.find((word) => !word.startsWith("-"));
-    if (unknown === "pull" || unknown === "push") {
-      throw new Invalid(
-        `${unknown} is not part of this version of Puna yet: use 'puna create' with a GGUF file, or try 'puna run mini'`,
-      );
-    }
     if (unknown !== undefined) throw new Invalid(`unknown command ${JSON.stringify(unknown)} for "puna"`);
     if (command.args[0] !== undefined) throw new Invalid(`unknown flag: ${command.args[0]} (see 'puna --help')`);
     if (!flags.version) return program.outputHelp();
@@ -63,7 +58,6 @@ export function createProgram(context: () => Context): Command {
   command("create <model>", "Create a model from a Modelfile")
     .option("-f, --file <path>", "The Modelfile, or a GGUF file or folder (default: Modelfile)")
     .option("-q, --quantize <type>", "Quantize the model to this type, such as q4_K_M")
-    .option("--in-place", "Use GGUF files where they lie, without a copy (server on this machine)")
     .action(async (model: string, flags) => {
       const { create } = await import("./commands/create.ts");
       await create(await withServer(), model, flags);
@@ -97,6 +91,18 @@ export function createProgram(context: () => Context): Command {
         { ...flags, truncate: booleanFlag("truncate", flags.truncate) },
         { ...(await withServer()), input: process.stdin },
       );
+    });
+  command("pull <model>", "Fetch a model from a registry")
+    .option("--insecure", "Speak to the registry without encryption")
+    .action(async (model: string, flags) => {
+      const { pull } = await import("./commands/pull.ts");
+      await pull(await withServer(), model, flags);
+    });
+  command("push <model>", "Send a model to a registry")
+    .option("--insecure", "Speak to the registry without encryption")
+    .action(async (model: string, flags) => {
+      const { push } = await import("./commands/push.ts");
+      await push(await withServer(), model, flags);
     });
   command("stop <model>", "Take a model out of memory").action(async (model: string) => {
     const { stop } = await import("./commands/stop.ts");

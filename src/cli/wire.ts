@@ -78,6 +78,13 @@ export interface EmbedReply extends Metrics {
   embeddings: number[][];
 }
 
+/** For `/api/pull` and `/api/push`. */
+export interface TransferBody {
+  model: string;
+  /** Plain HTTP. */
+  insecure: boolean;
+}
+
 /** One line of a long piece of work; sizes are bytes. */
 export interface ProgressLine {
   status: string;

@@ -63,7 +63,7 @@ export async function adapterLayer(store: ModelStore, file: NamedBlob, family: s
 }
 
 /** What a header says about its model, as the config blob has it. */
-function configOf(header: GgufHeader): ModelConfig {
+export function configOf(header: GgufHeader): ModelConfig {
   return {
     model_format: "gguf",
     model_family: header.architecture,
@@ -87,7 +87,7 @@ async function readUpload(store: ModelStore, file: NamedBlob): Promise<GgufHeade
     throw new Invalid(`split GGUF "${file.name}" is not supported yet; merge its parts into one file first`);
   }
   try {
-    return await readGguf(await store.blobs.locate(file.digest), { maxArray: Number.POSITIVE_INFINITY });
+    return await readGguf(store.blobs.path(file.digest), { maxArray: Number.POSITIVE_INFINITY });
   } catch (error) {
     throw renamed(error, file);
   }

@@ -4,7 +4,7 @@ import { Failed } from "../errors.ts";
 import { isDigest, parseDigest } from "./digest.ts";
 import type { Layer, Manifest } from "./types.ts";
 
-const manifestType = "application/vnd.docker.distribution.manifest.v2+json";
+export const manifestType = "application/vnd.docker.distribution.manifest.v2+json";
 export const configType = "application/vnd.docker.container.image.v1+json";
 
 const PREFIX = "application/vnd.ollama.image.";
@@ -19,12 +19,20 @@ export const layerTypes = {
   params: `${PREFIX}params`,
   messages: `${PREFIX}messages`,
   license: `${PREFIX}license`,
+  /** One of many in a model that is stored as safetensors. */
+  tensor: `${PREFIX}tensor`,
 } as const;
 
 /** Checks every field that is used. `what` names the manifest in the error. */
 export function parseManifest(bytes: Uint8Array, what: string): Manifest {
-  const fault = (problem: string, cause?: unknown) =>
-    new Failed(`the manifest of ${what} is damaged (${problem}); pull or create the model again`, { cause });
+  return readManifest(
+    bytes,
+    (problem, cause) => new Failed(`the manifest of ${what} is damaged (${problem}); pull or create the model again`, { cause }),
+  );
+}
+
+/** Like `parseManifest`; `fault` makes the error from what is wrong. */
+export function readManifest(bytes: Uint8Array, fault: (problem: string, cause?: unknown) => Error): Manifest {
   let json: unknown;
   try {
     json = JSON.parse(Buffer.from(bytes).toString("utf8"));
@@ -58,6 +66,11 @@ export function referencedDigests(manifest: Manifest): string[] {
   return [manifest.config, ...manifest.layers].map((layer) => parseDigest(layer.digest));
 }
 
+/** Whether a layer is a model's, and not another image's. */
+export function isModelLayer({ mediaType }: Layer): boolean {
+  return mediaType.startsWith(PREFIX);
+}
+
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
@@ -66,7 +79,7 @@ function parseLayer(value: unknown, what: string, fault: (problem: string) => Er
   if (!isRecord(value)) throw fault(`its ${what} is not an object`);
   const { mediaType, digest, size, from, name } = value;
   if (typeof digest !== "string" || !isDigest(digest)) throw fault(`the digest of its ${what} is not a digest`);
-  if (typeof size !== "number" || !(size >= 0)) throw fault(`the size of its ${what} is not a size`);
+  if (typeof size !== "number" || !Number.isSafeInteger(size) || size < 0) throw fault(`the size of its ${what} is not a size`);
   return {
     mediaType: typeof mediaType === "string" ? mediaType : "",
     digest: parseDigest(digest),

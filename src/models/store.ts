@@ -133,10 +133,9 @@ export class ModelStore {
   }
 
   /** The GGUF header of a blob, remembered by digest. */
-  async header(digest: string, known?: string): Promise<GgufHeader> {
-    const file = known ?? (await this.blobs.locate(digest));
-    const remembered = this.#headers.get(digest);
-    if (remembered) return await remembered;
+  async header(digest: string, file = this.blobs.path(digest)): Promise<GgufHeader> {
+    const known = this.#headers.get(digest);
+    if (known) return await known;
     const reading = readGguf(file);
     this.#headers.set(digest, reading);
     if (this.#headers.size > CACHED_HEADERS) this.#headers.delete(this.#headers.keys().next().value ?? "");
@@ -178,6 +177,17 @@ export class ModelStore {
       await this.#write(target, bytes);
       if (old && !this.#noPrune) await this.#removeUnused(digestsOf(old.bytes));
     });
+  }
+
+  /** The exact bytes of a model's manifest; undefined when there is no such model. */
+  async manifestBytes(name: ModelName): Promise<Buffer | undefined> {
+    const found = await this.find(name);
+    return found && (await this.#manifests.read(found))?.bytes;
+  }
+
+  /** Removes those of the blobs that no manifest names. */
+  async removeIfUnused(digests: string[]): Promise<void> {
+    await this.#exclusive(() => this.#removeUnused(digests));
   }
 
   /** Removes blobs no manifest names, unless they are younger than an hour, and empty folders. Does nothing while any manifest is damaged. */
@@ -233,7 +243,9 @@ export class ModelStore {
   async #removeUnused(digests: string[]): Promise<void> {
     const used = await this.#usedDigests();
     if (!used) return;
-    for (const digest of digests) if (!used.has(digest)) await this.blobs.remove(digest);
+    // A pull under way may have fetched, or found here, what a model that goes now used.
+    const wanted = await this.blobs.wanted();
+    for (const digest of digests) if (!used.has(digest) && !wanted.has(digest)) await this.blobs.remove(digest);
   }
 
   /** Undefined, with a warning, when a manifest cannot be read: then nobody can tell what is unused. */

@@ -35,6 +35,8 @@ export interface ModelConfig {
   context_length?: number;
   embedding_length?: number;
   base_name?: string;
+  /** Digests of the parts that the model's file was joined from. */
+  joined_from?: string[];
   architecture?: string;
   os?: string;
 }

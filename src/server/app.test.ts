@@ -130,9 +130,8 @@ describe("guards", () => {
   });
 });
 
-test("versions are semver, and pull says what to do instead", async () => {
+test("versions are semver, and there is no cloud", async () => {
   expect((await object(await get("/api/version"))).version).toMatch(/^\d+\.\d+\.\d+(\+[0-9a-z.]+)?$/);
-  expect(await error(await post("/api/pull", { model: "x" }))).toEqual([501, expect.stringContaining("puna create")]);
   expect(await object(await get("/api/status"))).toEqual({ cloud: { disabled: true, source: "config" } });
 });
 

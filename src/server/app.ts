@@ -1,6 +1,7 @@
 /** The whole HTTP surface, wired: guards first, then one handler per endpoint. */
 import { Hono, type MiddlewareHandler } from "hono";
 import { logger } from "../log.ts";
+import { RegistryClient } from "../registry/client.ts";
 import { countTokens } from "./anthropic/count-tokens.ts";
 import { messages } from "./anthropic/messages.ts";
 import type { Deps } from "./deps.ts";
@@ -18,9 +19,11 @@ import { embed } from "./ollama/embed.ts";
 import { embeddings } from "./ollama/embeddings.ts";
 import { generate } from "./ollama/generate.ts";
 import { ps } from "./ollama/ps.ts";
+import { pull } from "./ollama/pull.ts";
+import { push } from "./ollama/push.ts";
 import { rerank } from "./ollama/rerank.ts";
 import { show } from "./ollama/show.ts";
-import { notYet, root, status, version } from "./ollama/status.ts";
+import { ollamaApiVersion, root, status, version } from "./ollama/status.ts";
 import { tags } from "./ollama/tags.ts";
 import { detokenize, tokenize } from "./ollama/tokenize.ts";
 import { chatCompletions } from "./openai/chat-completions.ts";
@@ -32,7 +35,6 @@ import { createResponse } from "./openai/responses/create.ts";
 import { deleteResponse, getResponse, listInputItems } from "./openai/responses/kept.ts";
 import { StoredResponses } from "./openai/responses/stored.ts";
 import { hasMetrics, metrics } from "./puna/metrics.ts";
-import { useFile } from "./puna/files.ts";
 import { createKey, listKeys, revokeKey } from "./puna/keys.ts";
 import { registry } from "./registry/registry.ts";
 import { errorResponse } from "./respond.ts";
@@ -56,7 +58,7 @@ export function createApp(deps: Deps): Hono {
   const listing = tags(deps);
   const responses = new StoredResponses();
   const currentVersion = version(deps);
-  const fromFile = "download the GGUF file and use `puna create` on it";
+  const remote = deps.remote ?? new RegistryClient({ ...deps, versions: { puna: deps.version, ollama: ollamaApiVersion } });
   addRoutes(app, {
     "/": { GET: root, HEAD: root },
     "/api/version": { GET: currentVersion, HEAD: currentVersion },
@@ -88,11 +90,10 @@ export function createApp(deps: Deps): Hono {
     "/v1/responses": { POST: inOpenaiWords(createResponse(deps, responses)) },
     "/v1/responses/:id": { GET: inOpenaiWords(getResponse(responses)), DELETE: inOpenaiWords(deleteResponse(responses)) },
     "/v1/responses/:id/input_items": { GET: inOpenaiWords(listInputItems(responses)) },
-    "/puna/files": { POST: useFile(deps) },
     "/puna/keys": { GET: listKeys(deps), POST: createKey(deps) },
     "/puna/keys/:key": { DELETE: revokeKey(deps) },
-    "/api/pull": { POST: notYet("pulling models from a registry", fromFile) },
-    "/api/push": { POST: notYet("pushing models to a registry", "copy the model folder instead") },
+    "/api/pull": { POST: pull(remote) },
+    "/api/push": { POST: push(deps, remote) },
   });
   return app;
 }

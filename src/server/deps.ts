@@ -2,6 +2,7 @@
 import type { ApiKeys } from "../accounts/keys.ts";
 import type { Config } from "../config.ts";
 import type { ModelStore } from "../models/store.ts";
+import type { RegistryClient } from "../registry/client.ts";
 import type { Runtime } from "../runtime/types.ts";
 
 export interface Deps {
@@ -11,6 +12,8 @@ export interface Deps {
   keys: ApiKeys;
   /** What the command line of the same user knows as well; see `accounts/local-proof.ts`. */
   localSecret: string | undefined;
+  /** Other registries. Made from the rest when it is not given. */
+  remote?: RegistryClient;
   /** Puna's own, as in package.json. */
   version: string;
 }

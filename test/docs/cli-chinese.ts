@@ -6,7 +6,6 @@ const texts: Record<string, string> = {
   "Create a model from a Modelfile": "用 Modelfile 创建模型",
   "The Modelfile, or a GGUF file or folder (default: Modelfile)": "Modelfile，或者一个 GGUF 文件或文件夹（默认：Modelfile）",
   "Quantize the model to this type, such as q4_K_M": "把模型量化为这种类型，例如 q4_K_M",
-  "Use GGUF files where they lie, without a copy (server on this machine)": "直接使用 GGUF 文件所在的位置，不复制（服务器在本机）",
   "Show what a model is": "显示模型的信息",
   "Show the license": "显示许可证",
   "Show the Modelfile": "显示 Modelfile",
@@ -24,6 +23,9 @@ const texts: Record<string, string> = {
   "Embedding models: cut input that is too long (--truncate=false: refuse it)":
     "嵌入模型：截断过长的输入（--truncate=false：拒绝）",
   "Embedding models: length of the vector": "嵌入模型：向量的长度",
+  "Fetch a model from a registry": "从模型库服务器拉取模型",
+  "Send a model to a registry": "把模型推送到模型库服务器",
+  "Speak to the registry without encryption": "不加密地访问模型库服务器",
   "Take a model out of memory": "把模型移出内存",
   "List the models on this machine": "列出这台机器上的模型",
   "List the models in memory": "列出内存中的模型",
@@ -58,13 +60,16 @@ export const chinese = {
   stop: "。",
   notes: {
     run: `模型名之后的文字是问题；从管道传入的内容放在问题之前。在终端中不写问题就开始对话：\`/?\` 列出对话中的命令，\`"""\` 开始一条多行消息，
-Ctrl-C 停止回答，Ctrl-D 离开。随 Puna 附带的模型 \`mini\` 在第一次使用时创建。
+Ctrl-C 停止回答，Ctrl-D 离开。随 Puna 附带的模型 \`mini\` 在第一次使用时创建，本机没有的其他模型会先拉取。
 
 \`\`\`sh
 puna run mini
 puna run mini "你是谁？"
 cat report.txt | puna run mini "问题：这份报告是谁写的？"
 \`\`\``,
+    pull: `名称说明模型在哪里：\`qwen3\` 在 Ollama 的模型库，\`hf.co/组织/仓库:Q4_K_M\` 在 Hugging Face，\`host/名称空间/模型\` 在任何其他服务器。
+中断的拉取下次从停下的地方继续；不加密的 HTTP 只用于本机，或者用 \`--insecure\`。见[模型](models.md)。`,
+    push: "名称说明模型到哪里去：`host/名称空间/模型`。先用 `puna cp` 给模型这样一个名称。服务器已有的数据不会再传。",
     create: "Modelfile 的语法与 Ollama 相同。FROM 和 ADAPTER 指向的文件会传到服务器；服务器已有的文件不会再传。",
     key: `\`create\` 把密钥（只有密钥）写到标准输出，以后不再显示。需要 scope 为 admin 的密钥；在服务器所在的机器上，由同一用户、用同一个 PUNA_HOME 运行时不需要。
 

@@ -31,13 +31,17 @@ output; redirected output holds no control characters. \`NO_COLOR\` turns colour
   notes: {
     run: `Words after the model are the question; what is piped in goes before them. Without a question, on a terminal, a conversation begins:
 \`/?\` lists its commands, \`"""\` begins a message of several lines, Ctrl-C stops an answer, Ctrl-D leaves. The model \`mini\`, which comes with
-Puna, is made on first use.
+Puna, is made on first use; any other that is not here is pulled first.
 
 \`\`\`sh
 puna run mini
 puna run mini "Who are you?"
 cat report.txt | puna run mini "Question: who wrote this?"
 \`\`\``,
+    pull: `The name says where the model is: \`qwen3\` in Ollama's library, \`hf.co/org/repository:Q4_K_M\` on the Hugging Face hub, \`host/namespace/model\`
+on any other registry. A pull that was interrupted goes on where it stopped. Plain HTTP is spoken only to this machine, or with \`--insecure\`. See
+[Models](models.md).`,
+    push: `The name says where the model goes: \`host/namespace/model\`. Give it such a name with \`puna cp\` first. What the registry has already is not sent.`,
     create: `The Modelfile's grammar is Ollama's. Files that FROM and ADAPTER name are brought to the server; what it has already is not sent again.`,
     key: `\`create\` writes the key, and nothing else, to standard output; it is not shown again. It takes a key with the scope admin, or none on the
 server's own machine for the same user with the same PUNA_HOME.
@@ -123,10 +127,12 @@ test("the help itself", () => {
       -h, --help                         Show help
 
     Commands:
-      serve|start                        Start the server
+      serve|start [options]              Start the server
       create [options] <model>           Create a model from a Modelfile
       show [options] <model>             Show what a model is
       run [options] <model> [prompt...]  Ask a model, or talk with it
+      pull [options] <model>             Fetch a model from a registry
+      push [options] <model>             Send a model to a registry
       stop <model>                       Take a model out of memory
       list|ls [prefix]                   List the models on this machine
       ps [prefix]                        List the models in memory

@@ -33,6 +33,14 @@ const chinese: Record<Name, string> = {
   PUNA_TLS_CA: "除系统证书外，命令行信任的证书（PEM）",
   PUNA_REGISTRY: "让其他机器像从模型仓库一样，从这台机器拉取模型",
   PUNA_METRICS: "1：提供给 Prometheus 的 /metrics；0：不提供（默认：只在监听回环地址时提供）",
+  OLLAMA_MAX_TRANSFER_STREAMS: "下载一个文件时同时使用的连接数",
+  PUNA_TRANSFER_RATE: "所有拉取和推送合计每秒最多的字节数，例如 10MB（默认不限制）",
+  PUNA_MIRRORS: "代替某个模型库服务器的地址：host=address，多个用逗号分隔",
+  HF_TOKEN: "访问 Hugging Face 私有仓库的令牌",
+  HF_ENDPOINT: "Hugging Face 的另一个地址；它会得到 HF_TOKEN",
+  HTTPS_PROXY: "访问模型库服务器的代理：http://user:password@host:port",
+  HTTP_PROXY: "不加密访问模型库服务器时的代理",
+  NO_PROXY: "不经过代理访问的主机、域名、地址和网段，用逗号分隔",
   PUNA_ON_OVERFLOW: "提示超出上下文时：truncate（截断并说明）或 error（报错）",
 };
 

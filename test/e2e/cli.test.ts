@@ -36,10 +36,6 @@ describe("without a model", () => {
     [["stop", "nothing"], 'couldn\'t find model "nothing" to stop'],
     [["rm", "nothing"], "model 'nothing' not found"],
     [["cp", "nothing", "else"], 'model "nothing" not found'],
-    [
-      ["run", "nothing", "hi"],
-      "model 'nothing' not found: make it from a GGUF file with 'puna create nothing -f Modelfile', or try 'puna run mini'",
-    ],
     [["create", "x", "-f", "no-such-file"], "specified Modelfile wasn't found"],
   ])("puna %j", async (words, text) => {
     expect(await at.puna(words)).toMatchObject({ code: 1, out: "", err: `Error: ${text}\n` });

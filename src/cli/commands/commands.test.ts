@@ -8,6 +8,8 @@ import type { Context } from "../context.ts";
 import { cp } from "./cp.ts";
 import { list } from "./list.ts";
 import { ps } from "./ps.ts";
+import { pull } from "./pull.ts";
+import { push } from "./push.ts";
 import { rm } from "./rm.ts";
 import { show } from "./show.ts";
 import { stop } from "./stop.ts";
@@ -103,6 +105,43 @@ test("show prints single parts as they are", async () => {
   expect(await part({ modelfile: true })).toBe("FROM x\n");
   await expect(part({ system: true, license: true })).rejects.toThrow(
     "only one of '--license', '--modelfile', '--parameters', '--system', or '--template' can be specified",
+  );
+});
+
+test("pull", async () => {
+  const digest12 = "pulling aaaaaaaaaaaa";
+  const bar = { status: digest12, digest: `sha256:${"a".repeat(64)}`, total: 100 };
+  await using at = await setUp({
+    "POST /api/pull": {
+      lines: [{ status: "pulling manifest" }, bar, { ...bar, completed: 50 }, { ...bar, completed: 100 }, { status: "success" }],
+    },
+  });
+  await pull(at.context, "m", {});
+  expect(at.server.asked[0]?.body).toEqual({ model: "m", insecure: false });
+  expect(at.written).toEqual({ out: "", err: `pulling manifest\n${digest12}\nsuccess\n` });
+  await using gone = await setUp({ "POST /api/pull": { lines: [{ error: "pull model manifest: file does not exist" }] } });
+  await expect(pull(gone.context, "m", { insecure: true })).rejects.toThrow(/^pull model manifest: file does not exist$/);
+});
+
+test.each([
+  ["me/m", "https://ollama.com/me/m"],
+  ["me/m:v1", "https://ollama.com/me/m:v1"],
+  ["here.example:5000/me/m", "here.example:5000/me/m:latest"],
+])("push %s says where it is", async (name, place) => {
+  await using at = await setUp({ "POST /api/push": { lines: [{ status: "retrieving manifest" }, { status: "success" }] } });
+  await push(at.context, name, { insecure: true });
+  expect(at.server.asked[0]?.body).toEqual({ model: name, insecure: true });
+  expect(at.written.out).toBe(`\nYou can find your model at:\n\n\t${place}\n`);
+});
+
+test("push to where one may not", async () => {
+  const words = "you are not authorized to push to this namespace, create the model under a namespace you own";
+  await using at = await setUp({ "POST /api/push": { lines: [{ error: "unauthorized: access denied" }] } });
+  await expect(push(at.context, "me/m", {})).rejects.toThrow(new RegExp(`^${words}$`));
+  const address = "https://ollama.com/connect?name=x&key=y";
+  await using hinted = await setUp({ "POST /api/push": { lines: [{ error: `unauthorized: access denied; open ${address}` }] } });
+  await expect(push(hinted.context, "me/m", {})).rejects.toThrow(
+    `${words}\nTo let this server act for your account, open: ${address}`,
   );
 });
 

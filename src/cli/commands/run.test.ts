@@ -88,9 +88,22 @@ test("an answer that was cut off is an error, a prompt that was cut a note", asy
   );
 });
 
-test("a model that is not here is an error that says what to do", async () => {
-  const script = { "POST /api/show": { status: 404, json: { error: "model 'm' not found" } } };
-  await expect(ask(["x"], { script })).rejects.toThrow(
-    "model 'm' not found: make it from a GGUF file with 'puna create m -f Modelfile', or try 'puna run mini'",
-  );
+test("a model that is not here is pulled first", async () => {
+  let shows = 0;
+  const script: Parameters<typeof startFakeServer>[0] = {
+    "POST /api/show": () =>
+      shows++ === 0 ? { status: 404, json: { error: "model 'm' not found" } } : { json: { capabilities: ["completion"] } },
+    "POST /api/pull": { lines: [{ status: "pulling manifest" }, { status: "success" }] },
+  };
+  const { out, err, asked } = await ask(["x"], { script, flags: { insecure: true, hidethinking: true } });
+  expect({ out, err }).toEqual({ out: "Hello\n\n", err: "pulling manifest\nsuccess\n" });
+  expect(asked[0]).toEqual({ model: "m", insecure: true });
+});
+
+test("a model that is nowhere", async () => {
+  const script = {
+    "POST /api/show": { status: 404, json: { error: "model 'm' not found" } },
+    "POST /api/pull": { lines: [{ status: "pulling manifest" }, { error: "pull model manifest: file does not exist" }] },
+  };
+  await expect(ask(["x"], { script })).rejects.toThrow("pull model manifest: file does not exist");
 });

@@ -20,6 +20,7 @@ export interface RunFlags {
   hidethinking?: boolean;
   truncate?: boolean;
   dimensions?: string;
+  insecure?: boolean;
 }
 
 /** `input` is what is piped in; it goes before the prompt. */
@@ -39,7 +40,7 @@ export async function run(
   }
   const interactive = terminal.inIsTty && terminal.outIsTty && words.length === 0;
   const wordWrap = !flags.nowordwrap && terminal.inIsTty && terminal.outIsTty;
-  const session = await openSession(model, { ...settings, wordWrap }, context);
+  const session = await openSession(model, { ...settings, wordWrap, pull: { insecure: flags.insecure ?? false } }, context);
   const prompt = prompts.join(" ");
   if (session.capabilities.includes("embedding"))
     return embed(session, prompt, { truncate: flags.truncate, dimensions }, context);

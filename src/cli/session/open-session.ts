@@ -1,20 +1,26 @@
 /** Finds a model on the server and begins a session with it. */
-import { NotFound, PunaError } from "../../errors.ts";
+import { PunaError } from "../../errors.ts";
 import type { Context } from "../context.ts";
+import { interruptible } from "../interruptible.ts";
 import type { ShowReply } from "../wire.ts";
 import { createBundled, isBundled } from "./bundled.ts";
+import { pullModel } from "./pull-model.ts";
 import type { Session } from "./session.ts";
 
 export type SessionSettings = Pick<Session, "wordWrap" | "hideThinking" | "verbose"> &
   Partial<Pick<Session, "keepAlive" | "format" | "think">>;
 
-/** The bundled model is made on first use. Throws NotFound with a remedy for any other that is missing. */
+interface PullSettings {
+  insecure: boolean;
+}
+
+/** The bundled model is made on first use; any other that is missing is pulled, if `pull` is given. Throws NotFound otherwise. */
 export async function openSession(
   model: string,
-  settings: SessionSettings,
+  { pull, ...settings }: SessionSettings & { pull?: PullSettings },
   context: Pick<Context, "client" | "terminal">,
 ): Promise<Session> {
-  const shown = await find(model, context);
+  const shown = await find(model, pull, context);
   const capabilities = shown.capabilities ?? [];
   return {
     model,
@@ -33,18 +39,17 @@ export async function openSession(
   };
 }
 
-async function find(model: string, context: Pick<Context, "client" | "terminal">): Promise<ShowReply> {
+async function find(
+  model: string,
+  pull: PullSettings | undefined,
+  context: Pick<Context, "client" | "terminal">,
+): Promise<ShowReply> {
   try {
     return await context.client.show(model);
   } catch (error) {
-    if (!(error instanceof PunaError && error.status === 404)) throw error;
-    if (!isBundled(model)) {
-      throw new NotFound(
-        `model '${model}' not found: make it from a GGUF file with 'puna create ${model} -f Modelfile', or try 'puna run mini'`,
-        { cause: error },
-      );
-    }
+    if (!(error instanceof PunaError && error.status === 404) || !(pull || isBundled(model))) throw error;
   }
-  await createBundled(model, context);
-  return context.client.show(model);
+  if (isBundled(model)) await createBundled(model, context);
+  else await interruptible((signal) => pullModel(model, { insecure: false, ...pull, signal }, context));
+  return await context.client.show(model);
 }

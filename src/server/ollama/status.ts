@@ -1,4 +1,4 @@
-/** The small ones: /, /api/version, /api/status, and what Puna cannot do yet. */
+/** The small ones: /, /api/version, /api/status. */
 import type { Context } from "hono";
 import type { Deps } from "../deps.ts";
 import { json } from "../respond.ts";
@@ -13,7 +13,7 @@ export function root(c: Context): Response {
  * honest 0.1 of our own would switch features off that are here. It is the Ollama release whose API this server speaks, with
  * our version as semver build metadata, which comparisons ignore.
  */
-const ollamaApiVersion = "0.32.0";
+export const ollamaApiVersion = "0.32.0";
 
 export function version(deps: Deps) {
   return (c: Context): Response => json(c, { version: `${ollamaApiVersion}+puna.${deps.version}` });
@@ -22,9 +22,4 @@ export function version(deps: Deps) {
 /** There is no cloud behind this server, and no way to switch one on. */
 export function status(c: Context): Response {
   return json(c, { cloud: { disabled: true, source: "config" } });
-}
-
-/** 501, with the name of what is missing and what to do instead. */
-export function notYet(what: string, instead: string) {
-  return (c: Context): Response => json(c, { error: `${what} is not part of this version of Puna yet; ${instead}` }, 501);
 }

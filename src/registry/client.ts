@@ -1,0 +1,99 @@
+/** The registry client of a server: what all pulls and pushes have in common. */
+import os from "node:os";
+import type { Config } from "../config.ts";
+import type { ModelName } from "../models/name.ts";
+import type { ModelStore } from "../models/store.ts";
+import { registryAddress } from "./address.ts";
+import { hubCredentials, isHuggingFace } from "./hugging-face.ts";
+import { pull, type TransferProgress } from "./pull.ts";
+import { push } from "./push.ts";
+import { RateLimit } from "./rate.ts";
+import { Session } from "./session.ts";
+import { openKey, type SigningKey } from "./ssh-key.ts";
+import { Transfers } from "./transfers.ts";
+import { Wire } from "./wire.ts";
+
+export interface ClientOptions {
+  store: ModelStore;
+  config: Pick<Config, "home" | "transfer">;
+  /** Puna's own, and that of the Ollama release it stands in for. */
+  versions: { puna: string; ollama: string };
+  /** For tests: real times would make them wait. */
+  times?: Partial<Times>;
+  /** For tests, which have no public addresses. */
+  isPrivateIp?: (address: string) => boolean;
+}
+
+export interface Times {
+  stallMs: number;
+  backoffMs: number;
+  everyMs: number;
+}
+
+export interface TransferOptions {
+  /** Plain HTTP. */
+  insecure: boolean;
+  signal: AbortSignal;
+}
+
+const TIMES: Times = { stallMs: 30_000, backoffMs: 1000, everyMs: 60 };
+const ARCHITECTURES: Record<string, string> = { x64: "amd64", ia32: "386" };
+
+export class RegistryClient {
+  readonly #options: ClientOptions;
+  readonly #times: Times;
+  readonly #wire: Wire;
+  readonly #limit: RateLimit;
+  readonly #transfers: Transfers;
+  #key: Promise<SigningKey> | undefined;
+
+  constructor(options: ClientOptions) {
+    const { store, config, versions, isPrivateIp } = options;
+    const { proxy, bytesPerSecond, streams } = config.transfer;
+    this.#options = options;
+    this.#times = { ...TIMES, ...options.times };
+    const { stallMs, backoffMs } = this.#times;
+    this.#wire = new Wire({ proxy, stallMs, userAgent: userAgent(versions), ...(isPrivateIp && { isPrivateIp }) });
+    this.#limit = new RateLimit(bytesPerSecond);
+    this.#transfers = new Transfers(store.blobs, { streams, limit: this.#limit, stallMs, backoffMs });
+  }
+
+  pull(name: ModelName, { insecure, signal }: TransferOptions): AsyncGenerator<TransferProgress> {
+    const { store } = this.#options;
+    return pull(name, { store, session: this.#session(name, insecure), transfers: this.#transfers, ...this.#times, signal });
+  }
+
+  push(name: ModelName, { insecure, signal }: TransferOptions): AsyncGenerator<TransferProgress> {
+    const { store } = this.#options;
+    return push(name, { store, session: this.#session(name, insecure), limit: this.#limit, ...this.#times, signal });
+  }
+
+  /** Closes connections that are kept open. */
+  close(): void {
+    this.#wire.close();
+  }
+
+  #session(name: ModelName, insecure: boolean): Session {
+    const { mirrors, hub } = this.#options.config.transfer;
+    const credentials = isHuggingFace(name.host) ? hubCredentials(hub) : undefined;
+    return new Session({
+      ...registryAddress(name, { insecure, mirrors }),
+      wire: this.#wire,
+      key: () => this.#openKey(),
+      credentials,
+    });
+  }
+
+  #openKey(): Promise<SigningKey> {
+    this.#key ??= openKey(this.#options.config.home);
+    this.#key.catch(() => {
+      this.#key = undefined;
+    });
+    return this.#key;
+  }
+}
+
+/** Registries look for Ollama's name and version, to refuse models that an older one could not run. */
+function userAgent({ puna, ollama }: { puna: string; ollama: string }): string {
+  return `ollama/${ollama} (${ARCHITECTURES[os.arch()] ?? os.arch()} ${os.platform()}) puna/${puna}`;
+}

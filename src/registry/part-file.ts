@@ -1,0 +1,164 @@
+/** A blob that is being downloaded: its data, and beside it the journal that says which bytes of it are there. */
+import { type FileHandle, mkdir, open, rm, statfs } from "node:fs/promises";
+import path from "node:path";
+import { Failed } from "../errors.ts";
+import type { Blobs } from "../models/blobs.ts";
+import { partialName } from "../models/partial.ts";
+import { type Hasher, openHasher } from "./hasher.ts";
+import { Journal, readJournal } from "./journal.ts";
+import { type Lock, takeLock } from "./lock.ts";
+import type { Range, Ranges } from "./ranges.ts";
+
+const SYNC_EVERY_MS = 5_000;
+
+/** Open until `finish`, `discard` or `close`; after `close` a later download goes on where this one stopped. */
+export class PartFile {
+  readonly size: number;
+  readonly #paths: ReturnType<typeof pathsOf>;
+  readonly #handle: FileHandle;
+  readonly #lock: Lock;
+  readonly #journal: Journal;
+  readonly #ranges: Ranges;
+  readonly #hasher: Hasher;
+  readonly #syncer: NodeJS.Timeout;
+  #syncing: Promise<void> = Promise.resolve();
+
+  private constructor(parts: {
+    size: number;
+    paths: ReturnType<typeof pathsOf>;
+    handle: FileHandle;
+    lock: Lock;
+    journal: Journal;
+    ranges: Ranges;
+  }) {
+    this.size = parts.size;
+    this.#paths = parts.paths;
+    this.#handle = parts.handle;
+    this.#lock = parts.lock;
+    this.#journal = parts.journal;
+    this.#ranges = parts.ranges;
+    this.#hasher = openHasher(parts.paths.data, parts.size);
+    this.#hasher.advance(parts.ranges.prefix);
+    this.#syncer = setInterval(() => this.#checkpoint(), SYNC_EVERY_MS).unref();
+  }
+
+  /** Throws Busy when another process has it open, Failed when it will not fit on the disk. */
+  static async open(blobs: Blobs, digest: string, size: number): Promise<PartFile> {
+    const paths = pathsOf(blobs, digest);
+    await mkdir(blobs.folder, { recursive: true });
+    const lock = await takeLock(paths.lock, `blob ${digest}`);
+    let handle: FileHandle | undefined;
+    try {
+      handle = await openOrMake(paths.data);
+      const there = await handle.stat();
+      // Without its data a journal means nothing.
+      const ranges = await readJournal(paths.journal, there.size === size ? size : Number.NaN);
+      await checkSpace(blobs.folder, size - ranges.size, digest);
+      await handle.truncate(size);
+      const journal = await Journal.begin(paths.journal, size, ranges);
+      return new PartFile({ size, paths, handle, lock, journal, ranges });
+    } catch (error) {
+      await handle?.close();
+      await lock.release();
+      throw error;
+    }
+  }
+
+  get completed(): number {
+    return this.#ranges.size;
+  }
+
+  missing(range: Range = { start: 0, end: this.size }): Range[] {
+    return this.#ranges.missing(range);
+  }
+
+  /** Writes those of the bytes that are not there yet: what has been hashed must not change. */
+  async write(start: number, pieces: Uint8Array[]): Promise<void> {
+    const end = start + pieces.reduce((sum, { length }) => sum + length, 0);
+    for (const gap of this.missing({ start, end })) {
+      await this.#writeAll(
+        gap.start,
+        gap.start === start && gap.end === end ? pieces : [slice(pieces, gap.start - start, gap.end - start)],
+      );
+      this.#ranges.add(gap);
+      this.#journal.add(gap);
+    }
+    const { prefix } = this.#ranges;
+    if (prefix > start) this.#hasher.advance(prefix);
+  }
+
+  /** Moves the blob into the store. Throws Failed with Ollama's words when its digest is another; then it is gone. */
+  async finish(blobs: Blobs, digest: string): Promise<void> {
+    clearInterval(this.#syncer);
+    await this.#syncing;
+    try {
+      const [got] = await Promise.all([this.#hasher.finish(this.size), this.#handle.sync()]);
+      if (`sha256:${got}` !== digest) {
+        await rm(this.#paths.data, { force: true });
+        await rm(this.#paths.journal, { force: true });
+        throw new Failed(`digest mismatch, file must be downloaded again: want ${digest}, got sha256:${got}`);
+      }
+      await blobs.take(this.#paths.data, digest);
+    } finally {
+      await this.#release();
+    }
+    await rm(this.#paths.journal, { force: true });
+  }
+
+  /** Keeps what is there for another time. */
+  async close(): Promise<void> {
+    clearInterval(this.#syncer);
+    await this.#syncing;
+    try {
+      await this.#journal.flush();
+    } finally {
+      await this.#release();
+    }
+  }
+
+  #checkpoint(): void {
+    this.#syncing = this.#journal.checkpoint(() => this.#handle.datasync()).catch(() => {});
+  }
+
+  async #release(): Promise<void> {
+    await this.#hasher.close();
+    await this.#journal.close().catch(() => {});
+    await this.#handle.close();
+    await this.#lock.release();
+  }
+
+  async #writeAll(start: number, pieces: Uint8Array[]): Promise<void> {
+    let at = start;
+    for (let rest = pieces; rest.length > 0; ) {
+      const { bytesWritten } = await this.#handle.writev(rest, at);
+      at += bytesWritten;
+      const total = rest.reduce((sum, { length }) => sum + length, 0);
+      // A full disk may take a part; the next call says why.
+      rest = bytesWritten === total ? [] : [slice(rest, bytesWritten, total)];
+    }
+  }
+}
+
+function pathsOf(blobs: Blobs, digest: string) {
+  const data = path.join(blobs.folder, partialName(digest));
+  return { data, journal: `${data}-parts`, lock: `${data}-lock` };
+}
+
+async function openOrMake(file: string): Promise<FileHandle> {
+  await (await open(file, "a")).close();
+  return await open(file, "r+");
+}
+
+async function checkSpace(folder: string, needed: number, digest: string): Promise<void> {
+  const { bavail, bsize } = await statfs(folder);
+  const free = bavail * bsize;
+  if (needed <= free) return;
+  const gb = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
+  throw new Failed(
+    `blob ${digest} needs ${gb(needed)} more, and the disk of ${folder} has ${gb(free)} free; remove models that are not needed, or set OLLAMA_MODELS to a folder on another disk`,
+  );
+}
+
+function slice(pieces: Uint8Array[], start: number, end: number): Uint8Array {
+  return Buffer.concat(pieces).subarray(start, end);
+}

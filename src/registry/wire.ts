@@ -1,0 +1,246 @@
+/**
+ * One HTTP exchange with a registry. Built on node:http, not on fetch: fetch of Node 20 knows no proxies, follows redirects
+ * without asking, and cannot be told which addresses to leave alone.
+ */
+import http from "node:http";
+import https from "node:https";
+import type { Duplex, Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import tls from "node:tls";
+import { Canceled, Failed, messageOf } from "../errors.ts";
+import { codeOf } from "../models/files.ts";
+import { type Addresses, addresses, isPrivateAddress, PrivateAddress } from "./addresses.ts";
+import { type ProxySettings, proxyAuthorization, proxyFor } from "./proxy.ts";
+
+export interface Exchange {
+  url: URL;
+  method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH";
+  headers?: Record<string, string>;
+  body?: Uint8Array | { stream: AsyncIterable<Uint8Array>; sizeBytes: number };
+  /** Refuses to connect to a private address. */
+  publicOnly?: boolean;
+  signal: AbortSignal;
+}
+
+export interface Reply {
+  url: URL;
+  status: number;
+  headers: http.IncomingHttpHeaders;
+  /** To be read to its end or destroyed. */
+  body: Readable;
+}
+
+/** The other side accepted a connection and then said nothing for too long. */
+export class Stalled extends Error {
+  constructor(host: string, ms: number) {
+    super(`${host} sent nothing for ${Math.round(ms / 1000)} s`);
+  }
+}
+
+/** The other side could not be reached, or broke off. `code` is the system's. */
+export class Unreachable extends Error {
+  readonly code: string | undefined;
+  constructor(url: URL, cause: unknown, what = `cannot reach ${url.host}`) {
+    super(`${what}: ${reasonOf(cause)}`, { cause });
+    this.code = codeOf(cause);
+  }
+}
+
+export interface WireOptions {
+  proxy: ProxySettings;
+  userAgent: string;
+  /** How long the other side may be silent. */
+  stallMs: number;
+  addresses?: Addresses;
+  isPrivateIp?: (address: string) => boolean;
+}
+
+/** Keeps connections open between exchanges. */
+export class Wire {
+  readonly addresses: Addresses;
+  readonly stallMs: number;
+  readonly #options: WireOptions;
+  readonly #isPrivateIp: (address: string) => boolean;
+  readonly #agents = new Map<string, http.Agent>();
+
+  constructor(options: WireOptions) {
+    this.#options = options;
+    this.stallMs = options.stallMs;
+    this.#isPrivateIp = options.isPrivateIp ?? isPrivateAddress;
+    this.addresses = options.addresses ?? addresses({ isPrivateIp: this.#isPrivateIp });
+  }
+
+  /** The reply's head. Throws Canceled, Stalled, Unreachable, PrivateAddress, or Failed for a proxy that refuses. */
+  async send(exchange: Exchange): Promise<Reply> {
+    const { url, body, signal } = exchange;
+    if (signal.aborted) throw new Canceled();
+    if (exchange.publicOnly && this.#isPrivateIp(url.hostname)) throw new PrivateAddress(url.hostname);
+    const abort = new AbortController();
+    const leave = () => abort.abort();
+    signal.addEventListener("abort", leave, { once: true });
+    let stalled = false;
+    const timer = setTimeout(() => {
+      stalled = true;
+      abort.abort();
+    }, this.stallMs);
+    try {
+      const request = await this.#open(exchange, abort.signal);
+      const answered = new Promise<http.IncomingMessage>((resolve, reject) => {
+        request.once("response", resolve);
+        request.once("error", reject);
+      });
+      // Once the answer has come, a broken connection is told by its body.
+      request.on("error", () => {});
+      if (body === undefined || body instanceof Uint8Array) request.end(body);
+      else {
+        // A body that is sent is no silence: the clock starts again with every piece. An early answer ends the sending.
+        pipeline(ticking(body.stream, timer), request).catch(() => {});
+      }
+      const answer = await answered;
+      answer.once("close", () => signal.removeEventListener("abort", leave));
+      return { url, status: answer.statusCode ?? 0, headers: answer.headers, body: answer };
+    } catch (error) {
+      signal.removeEventListener("abort", leave);
+      if (signal.aborted) throw new Canceled(undefined, { cause: error });
+      if (stalled) throw new Stalled(url.host, this.stallMs);
+      if (error instanceof PrivateAddress || error instanceof Failed) throw error;
+      throw new Unreachable(url, error);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Closes the connections that are kept. */
+  close(): void {
+    for (const agent of this.#agents.values()) agent.destroy();
+  }
+
+  async #open({ url, method, headers, body, publicOnly = false }: Exchange, signal: AbortSignal): Promise<http.ClientRequest> {
+    const all: Record<string, string> = {
+      host: url.host,
+      "user-agent": this.#options.userAgent,
+      "accept-encoding": "identity",
+      ...headers,
+      ...lengthOf(body, method),
+    };
+    const proxy = proxyFor(url, this.#options.proxy);
+    if (!proxy) {
+      const agent = this.#agent(url.protocol, publicOnly);
+      return (url.protocol === "https:" ? https : http).request(url, { method, headers: all, agent, signal });
+    }
+    const authorization = proxyAuthorization(proxy);
+    if (url.protocol === "http:") {
+      const through = authorization ? { ...all, "proxy-authorization": authorization } : all;
+      // The address as a whole in the request line: that is what makes a proxy of the other side.
+      const options = { method, headers: through, path: url.href, agent: this.#agent(proxy.protocol, false), signal };
+      return (proxy.protocol === "https:" ? https : http).request(proxy, options);
+    }
+    const tunnel = await openTunnel(url, proxy, { authorization, signal });
+    const createConnection = () => tls.connect({ socket: tunnel, servername: url.hostname, ALPNProtocols: ["http/1.1"] });
+    return https.request(url, { method, headers: all, createConnection, signal });
+  }
+
+  #agent(protocol: string, publicOnly: boolean): http.Agent {
+    const key = `${protocol} ${publicOnly}`;
+    const known = this.#agents.get(key);
+    if (known) return known;
+    const options = { keepAlive: true, ...(publicOnly && { lookup: this.addresses.publicLookup }) };
+    const made = protocol === "https:" ? new https.Agent(options) : new http.Agent(options);
+    this.#agents.set(key, made);
+    return made;
+  }
+}
+
+/** A connection through an HTTP proxy. Throws Failed when the proxy refuses. */
+async function openTunnel(
+  url: URL,
+  proxy: URL,
+  { authorization, signal }: { authorization: string | undefined; signal: AbortSignal },
+): Promise<Duplex> {
+  const target = `${url.hostname}:${url.port || 443}`;
+  const headers = { host: target, ...(authorization && { "proxy-authorization": authorization }) };
+  const request = (proxy.protocol === "https:" ? https : http).request(proxy, {
+    method: "CONNECT",
+    path: target,
+    headers,
+    agent: false,
+    signal,
+  });
+  return await new Promise((resolve, reject) => {
+    request.once("connect", (answer, socket) => {
+      if (answer.statusCode === 200) return resolve(socket);
+      socket.destroy();
+      const remedy = answer.statusCode === 407 ? "; put user and password into its address" : "";
+      reject(
+        new Failed(
+          `the proxy ${proxy.host} refuses to connect to ${target}: ${answer.statusCode} ${answer.statusMessage}${remedy}`,
+        ),
+      );
+    });
+    request.once("response", (answer) => {
+      answer.destroy();
+      reject(new Failed(`the proxy ${proxy.host} refuses to connect to ${target}: ${answer.statusCode} ${answer.statusMessage}`));
+    });
+    request.once("error", (error) => reject(new Error(`through the proxy ${proxy.host}: ${reasonOf(error)}`, { cause: error })));
+    request.end();
+  });
+}
+
+/** The pieces of a body. Throws Stalled when the next takes too long; time that the reader takes does not count. */
+export async function* pieces({ body, url }: Reply, stallMs: number): AsyncGenerator<Uint8Array> {
+  let waiting = true;
+  let stalled = false;
+  const timer = setTimeout(() => {
+    if (!waiting) return;
+    stalled = true;
+    body.destroy();
+  }, stallMs);
+  try {
+    for await (const piece of body) {
+      waiting = false;
+      yield piece;
+      waiting = true;
+      timer.refresh();
+    }
+    // A destroyed body may end its iteration without an error.
+    if (stalled) throw new Stalled(url.host, stallMs);
+  } catch (error) {
+    throw stalled ? new Stalled(url.host, stallMs) : new Unreachable(url, error, `${url.host} broke off`);
+  } finally {
+    clearTimeout(timer);
+    body.destroy();
+  }
+}
+
+/** A small body as text, or undefined when it is larger than `limit`. */
+export async function readText(
+  reply: Reply,
+  { limit, stallMs }: { limit: number; stallMs: number },
+): Promise<Buffer | undefined> {
+  const read: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of pieces(reply, stallMs)) {
+    size += piece.length;
+    if (size > limit) return undefined;
+    read.push(piece);
+  }
+  return Buffer.concat(read);
+}
+
+async function* ticking(stream: AsyncIterable<Uint8Array>, timer: NodeJS.Timeout): AsyncGenerator<Uint8Array> {
+  for await (const piece of stream) {
+    yield piece;
+    timer.refresh();
+  }
+}
+
+function lengthOf(body: Exchange["body"], method: Exchange["method"]): Record<string, string> {
+  if (body === undefined) return method === "GET" || method === "HEAD" ? {} : { "content-length": "0" };
+  return { "content-length": String(body instanceof Uint8Array ? body.length : body.sizeBytes) };
+}
+
+/** An AggregateError of every address that was tried has no message of its own. */
+function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError && error.message === "") return messageOf(error.errors[0]);
+  return messageOf(error);
+}
