@@ -56,6 +56,8 @@ export function createClient(host: Config["host"], send: Send = connect(host)) {
     generate: (body: GenerateBody, options: Options = {}) => stream<GenerateChunk>("/api/generate", body, options, send),
     chat: (body: ChatBody, options: Options = {}) => stream<ChatChunk>("/api/chat", body, options, send),
     create: (body: CreateBody, options: Options = {}) => stream<ProgressLine>("/api/create", body, options, send),
+    /** Lets the server use a file of its own machine where it lies; the last line has the digest. */
+    useFile: (file: string, options: Options = {}) => stream<ProgressLine>("/puna/files", { path: file }, options, send),
     createKey: (body: NewKeyBody) => post<KeyReply & { key: string }>("/puna/keys", body),
     async keys(): Promise<KeyReply[]> {
       return (await call<{ keys: KeyReply[] }>({ method: "GET", path: "/puna/keys" })).keys;

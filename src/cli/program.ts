@@ -58,6 +58,7 @@ export function createProgram(context: () => Context): Command {
   command("create <model>", "Create a model from a Modelfile")
     .option("-f, --file <path>", "The Modelfile, or a GGUF file or folder (default: Modelfile)")
     .option("-q, --quantize <type>", "Quantize the model to this type, such as q4_K_M")
+    .option("--in-place", "Use GGUF files where they lie, without a copy (server on this machine)")
     .action(async (model: string, flags) => {
       const { create } = await import("./commands/create.ts");
       await create(await withServer(), model, flags);

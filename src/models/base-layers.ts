@@ -87,7 +87,7 @@ async function readUpload(store: ModelStore, file: NamedBlob): Promise<GgufHeade
     throw new Invalid(`split GGUF "${file.name}" is not supported yet; merge its parts into one file first`);
   }
   try {
-    return await readGguf(store.blobs.path(file.digest), { maxArray: Number.POSITIVE_INFINITY });
+    return await readGguf(await store.blobs.locate(file.digest), { maxArray: Number.POSITIVE_INFINITY });
   } catch (error) {
     throw renamed(error, file);
   }

@@ -7,6 +7,7 @@ import { Failed, Invalid } from "../errors.ts";
 import { blobFileName, isDigest, parseDigest } from "./digest.ts";
 import { storeError, syncFolder, temporaryName, writeWhole } from "./files.ts";
 import { isPartialName, isWantedName, PARTIAL_AGE_MS, wantedName } from "./partial.ts";
+import { References } from "./references.ts";
 
 type Bytes = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 
@@ -14,27 +15,38 @@ type Bytes = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 export class Blobs {
   readonly #root: string;
   readonly folder: string;
+  /** Files elsewhere that stand for blobs. */
+  readonly references: References;
 
   constructor(root: string) {
     this.#root = root;
+    this.references = new References(root);
     this.folder = path.join(root, "blobs");
   }
 
-  /** Where the blob is, or would be. Throws Invalid on a bad digest. */
+  /** Where the blob's own file is, or would be; to read it, ask `locate`. Throws Invalid on a bad digest. */
   path(digest: string): string {
     return path.join(this.folder, blobFileName(digest));
   }
 
+  /** The file to read, which may lie elsewhere and is not to be touched. Throws Failed with what is wrong when there is none. */
+  async locate(digest: string): Promise<string> {
+    const own = this.path(digest);
+    if (await isThere(own)) return own;
+    const reference = await this.references.find(digest);
+    if (reference) return reference.path;
+    throw new Failed(`its blob ${digest} is missing; pull or create it again`);
+  }
+
   async has(digest: string): Promise<boolean> {
-    return await access(this.path(digest)).then(
-      () => true,
-      () => false,
-    );
+    const own = this.path(digest);
+    return (await isThere(own)) || (await this.references.find(digest).catch(() => undefined)) !== undefined;
   }
 
   /** Size in bytes; undefined when it is not there. */
   async size(digest: string): Promise<number | undefined> {
-    return (await stat(this.path(digest)).catch(() => undefined))?.size;
+    const own = await stat(this.path(digest)).catch(() => undefined);
+    return own ? own.size : (await this.references.find(digest).catch(() => undefined))?.sizeBytes;
   }
 
   /**
@@ -104,17 +116,20 @@ export class Blobs {
     const size = await this.size(digest);
     if (size === undefined) throw new Failed(`blob ${digest} is missing from the model store; pull or create the model again`);
     if (size > limit) throw new Failed(`blob ${digest} has ${size} bytes where at most ${limit} make sense`);
-    return await readFile(this.path(digest));
+    return await readFile(await this.locate(digest));
   }
 
   /** Marks a blob as in use, so that another process does not prune it before a manifest names it. */
   async touch(digest: string): Promise<void> {
     const now = new Date();
     await utimes(this.path(digest), now, now).catch(() => {});
+    await this.references.touch(digest);
   }
 
+  /** Of a file elsewhere only the record goes. */
   async remove(digest: string): Promise<void> {
     await rm(this.path(digest), { force: true });
+    await this.references.remove(digest);
   }
 
   /** Removes every file that is neither in `keep` (wire digests), wanted, nor younger than `minAgeMs`. Unfinished downloads may be a week old. Returns how many. */
@@ -130,7 +145,7 @@ export class Blobs {
       await rm(file, { force: true });
       removed++;
     }
-    return removed;
+    return removed + (await this.references.prune(keep, minAgeMs));
   }
 
   /** Everything that `want` protects. */
@@ -192,6 +207,13 @@ export class Blobs {
   async #makeFolder(): Promise<void> {
     await mkdir(this.folder, { recursive: true });
   }
+}
+
+async function isThere(file: string): Promise<boolean> {
+  return await access(file).then(
+    () => true,
+    () => false,
+  );
 }
 
 function digestOf(hash: Hash): string {

@@ -133,9 +133,10 @@ export class ModelStore {
   }
 
   /** The GGUF header of a blob, remembered by digest. */
-  async header(digest: string, file = this.blobs.path(digest)): Promise<GgufHeader> {
-    const known = this.#headers.get(digest);
-    if (known) return await known;
+  async header(digest: string, known?: string): Promise<GgufHeader> {
+    const file = known ?? (await this.blobs.locate(digest));
+    const remembered = this.#headers.get(digest);
+    if (remembered) return await remembered;
     const reading = readGguf(file);
     this.#headers.set(digest, reading);
     if (this.#headers.size > CACHED_HEADERS) this.#headers.delete(this.#headers.keys().next().value ?? "");

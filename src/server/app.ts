@@ -35,6 +35,7 @@ import { createResponse } from "./openai/responses/create.ts";
 import { deleteResponse, getResponse, listInputItems } from "./openai/responses/kept.ts";
 import { StoredResponses } from "./openai/responses/stored.ts";
 import { hasMetrics, metrics } from "./puna/metrics.ts";
+import { useFile } from "./puna/files.ts";
 import { createKey, listKeys, revokeKey } from "./puna/keys.ts";
 import { registry } from "./registry/registry.ts";
 import { errorResponse } from "./respond.ts";
@@ -90,6 +91,7 @@ export function createApp(deps: Deps): Hono {
     "/v1/responses": { POST: inOpenaiWords(createResponse(deps, responses)) },
     "/v1/responses/:id": { GET: inOpenaiWords(getResponse(responses)), DELETE: inOpenaiWords(deleteResponse(responses)) },
     "/v1/responses/:id/input_items": { GET: inOpenaiWords(listInputItems(responses)) },
+    "/puna/files": { POST: useFile(deps) },
     "/puna/keys": { GET: listKeys(deps), POST: createKey(deps) },
     "/puna/keys/:key": { DELETE: revokeKey(deps) },
     "/api/pull": { POST: pull(remote) },

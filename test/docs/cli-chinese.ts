@@ -6,6 +6,7 @@ const texts: Record<string, string> = {
   "Create a model from a Modelfile": "用 Modelfile 创建模型",
   "The Modelfile, or a GGUF file or folder (default: Modelfile)": "Modelfile，或者一个 GGUF 文件或文件夹（默认：Modelfile）",
   "Quantize the model to this type, such as q4_K_M": "把模型量化为这种类型，例如 q4_K_M",
+  "Use GGUF files where they lie, without a copy (server on this machine)": "直接使用 GGUF 文件所在的位置，不复制（服务器在本机）",
   "Show what a model is": "显示模型的信息",
   "Show the license": "显示许可证",
   "Show the Modelfile": "显示 Modelfile",
