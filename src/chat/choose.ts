@@ -9,6 +9,8 @@ export interface TemplateSources extends JinjaOptions {
   go: string | undefined;
   /** `tokenizer.chat_template` of its GGUF. */
   jinja: string | undefined;
+  /** `tokenizer.chat_template.tool_use`: some models have a second template for conversations with tools. */
+  jinjaTools?: string | undefined;
   /** OLLAMA_GO_TEMPLATE: always, never, or whichever can do more. */
   preferGo: boolean | undefined;
   /** For the log. */
@@ -19,15 +21,42 @@ type Candidate = ChatTemplate & { hasToolRoundTrip: boolean };
 
 /** Picks as Ollama does (ollama-behaviour section 7.1). Throws what parsing the chosen template throws. */
 export function chooseTemplate(sources: TemplateSources): ChatTemplate {
+  const chosen = chooseOne(sources);
+  if (chosen.supports.tools) return chosen;
+  const withTools = toolTemplate(sources, chosen.kind);
+  return withTools ? { ...chosen, withTools } : chosen;
+}
+
+/** Tools are written in the family's own way where any of the model's templates knows it. */
+function toolTemplate(
+  { go, jinja, jinjaTools, ...sources }: TemplateSources,
+  chosen: ChatTemplate["kind"],
+): ChatTemplate | undefined {
+  const makers = [
+    () => (jinjaTools ? jinjaTemplate(jinjaTools, sources) : undefined),
+    () => (chosen === "go" ? jinja && jinjaTemplate(jinja, sources) : go && goTemplate(go, sources.parser)),
+  ];
+  for (const make of makers) {
+    try {
+      const template = make();
+      if (template !== "" && template?.supports.tools) return template;
+    } catch (error) {
+      logger("chat").warn("a template of the model is not usable", { model: sources.model, error: String(error) });
+    }
+  }
+  return undefined;
+}
+
+function chooseOne(sources: TemplateSources): ChatTemplate {
   const log = logger("chat");
-  const { go, jinja, preferGo } = sources;
+  const { go, jinja, preferGo, parser } = sources;
   if (!go && !jinja) {
     log.warn("the model has no chat template: prompts go to it as they are", { model: sources.model });
     return goTemplate("{{ .Prompt }}");
   }
-  if (!jinja || (go && preferGo === true)) return goTemplate(go ?? "");
+  if (!jinja || (go && preferGo === true)) return goTemplate(go ?? "", parser);
   if (!go || preferGo === false) return jinjaTemplate(jinja, sources);
-  const ours = goTemplate(go);
+  const ours = goTemplate(go, parser);
   try {
     const theirs = jinjaTemplate(jinja, sources);
     return preferJinja(ours, theirs) ? theirs : ours;

@@ -1,15 +1,18 @@
 /** A model's Go template as a chat template, rendered as Ollama does. */
+
+import { familyOf } from "./formats/families.ts";
 import { messagesValue, toolsValue } from "./go-data.ts";
 import { cutAfterResponse, fieldNames, thinkingTags, toolTag, withResponse } from "./go-inspect.ts";
 import { execute, parse, type Tree, type Value } from "./go-template/index.ts";
 import { collate } from "./messages.ts";
 import type { ChatTemplate, Message, RenderInput } from "./types.ts";
 
-/** Parses a model's TEMPLATE. Throws `TemplateError` with Go's text when it does not parse. */
-export function goTemplate(source: string): ChatTemplate & { hasToolRoundTrip: boolean } {
+/** Parses a model's TEMPLATE. Throws `TemplateError` with Go's text when it does not parse. `parser` is the name in its config. */
+export function goTemplate(source: string, parser?: string): ChatTemplate & { hasToolRoundTrip: boolean } {
   const tree = withResponse(parse(source));
   const names = fieldNames(tree);
-  const thinking = thinkingTags(tree);
+  const family = familyOf(source, parser);
+  const thinking = family?.channels ? family.thinking : (thinkingTags(tree) ?? (parser ? family?.thinking : undefined));
   const tools = names.has("Tools");
   return {
     kind: "go",
@@ -17,6 +20,7 @@ export function goTemplate(source: string): ChatTemplate & { hasToolRoundTrip: b
     supports: { tools, thinking: thinking !== undefined, insert: names.has("Suffix") },
     hasToolRoundTrip: tools && names.has("ToolCalls") && /eq\s+\.Role\s+"tool"|tool_response|TOOL_RESULTS/.test(source),
     ...(thinking && { thinking }),
+    ...(family && { family }),
     ...(tools && { toolTag: toolTag(tree) }),
     render: (input) => render(tree, names.has("Messages"), input),
   };

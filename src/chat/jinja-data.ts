@@ -9,14 +9,20 @@ export interface CallStyle {
   emptyContent: "" | null;
 }
 
+/** A message, and the tools if the template wants them there. */
+interface RenderedMessage extends Message {
+  toolText?: string;
+}
+
 /** https://huggingface.co/docs/transformers/chat_extras: absent parts stay undefined, since templates ask whether they are defined. */
-export function jinjaMessages(messages: Message[], style: CallStyle): Record<string, unknown>[] {
+export function jinjaMessages(messages: RenderedMessage[], style: CallStyle): Record<string, unknown>[] {
   return messages.map((message) => ({
     role: message.role,
     content: message.content === "" && message.toolCalls?.length ? style.emptyContent : message.content,
     ...(message.thinking && { reasoning_content: message.thinking, thinking: message.thinking }),
     ...(message.toolCalls?.length && { tool_calls: message.toolCalls.map((call) => jinjaToolCall(call, style)) }),
     ...(message.toolName && { name: message.toolName }),
+    ...(message.toolText && { tools: message.toolText }),
     ...(message.toolCallId && { tool_call_id: message.toolCallId }),
   }));
 }
@@ -33,6 +39,15 @@ function jinjaToolCall(call: ToolCall, style: CallStyle): Record<string, unknown
 /** Some templates, Gemma 3's among them, take for granted that a content is a list of parts. */
 export function withTypedContent(messages: Record<string, unknown>[]): Record<string, unknown>[] {
   return messages.map((message) => ({ ...message, content: [{ type: "text", text: message.content ?? "" }] }));
+}
+
+/** Phi-4-mini's template looks for the tools, as text, in the system message. */
+export function withToolText(source: string, messages: Message[], tools: Tool[] | undefined): RenderedMessage[] {
+  if (!tools?.length || !/message\[['"]tools['"]\]|message\.tools\b/.test(source)) return messages;
+  const toolText = JSON.stringify(jinjaTools(tools).map((tool) => tool.function));
+  const [first, ...others] = messages;
+  if (first?.role === "system") return [{ ...first, toolText }, ...others];
+  return [{ role: "system", content: "", toolText }, ...messages];
 }
 
 export function jinjaTools(tools: Tool[]): Record<string, unknown>[] {

@@ -1,13 +1,18 @@
 /** A GGUF's own Jinja template as a chat template. */
 import { Failed, Invalid } from "../errors.ts";
-import { type CallStyle, jinjaMessages, jinjaTools, systemIntoUser, withTypedContent } from "./jinja-data.ts";
+import { familyOf } from "./formats/families.ts";
+import type { Family } from "./formats/family.ts";
+import { type CallStyle, jinjaMessages, jinjaTools, systemIntoUser, withToolText, withTypedContent } from "./jinja-data.ts";
 import { type JinjaProgram, jinjaProgram, strftime } from "./jinja-program.ts";
+import { linkTools } from "./tool-links.ts";
 import type { ChatTemplate, Message, RenderInput } from "./types.ts";
 
 export interface JinjaOptions {
   /** Texts of the special tokens; templates write them themselves. */
   bosText?: string;
   eosText?: string;
+  /** The name of Ollama's parser in the model's config. */
+  parser?: string | undefined;
   /** More variables for the template, such as a request's `chat_template_kwargs`. */
   variables?: Record<string, unknown>;
 }
@@ -16,9 +21,10 @@ export interface JinjaOptions {
 export function jinjaTemplate(source: string, options: JinjaOptions = {}): ChatTemplate & { hasToolRoundTrip: boolean } {
   const program = jinjaProgram(source);
   const has = capabilities(source);
+  const family = familyOf(source, options.parser);
   const thinking =
     THINKING.find(({ open, close }) => source.includes(open) && source.includes(close)) ??
-    (has.thinking ? THINKING[0] : undefined);
+    (has.thinking ? THINKING[0] : thinkingOf(family, source));
   const toolTag = TOOL_TAGS.find((tag) => source.includes(tag));
   let style: CallStyle | undefined;
   return {
@@ -28,11 +34,18 @@ export function jinjaTemplate(source: string, options: JinjaOptions = {}): ChatT
     hasToolRoundTrip: has.toolRoundTrip,
     ...(thinking && { thinking }),
     ...(has.tools && { toolTag: toolTag ?? "{" }),
+    ...(family && { family }),
     render: (input) => {
       if (input.messages.some((message) => message.toolCalls?.length)) style ??= probeStyle(program, options);
-      return render(program, input, options, style ?? STYLES[0]);
+      const messages = withToolText(source, linkTools(input.messages, family?.callId), input.tools);
+      return render(program, { ...input, messages }, options, style ?? STYLES[0]);
     },
   };
+}
+
+/** A family's own tags, where the template knows them. */
+function thinkingOf(family: Family | undefined, source: string): Family["thinking"] {
+  return family?.channels || (family?.thinking && source.includes(family.thinking.open)) ? family.thinking : undefined;
 }
 
 /** Split off where it occurs, but no reason to prefer this template to a Go template: Ollama does not count it either. */
@@ -126,10 +139,15 @@ function variables(input: RenderInput, options: JinjaOptions, now: Date): Record
     eos_token: options.eosText ?? "",
     date_string: strftime(now, "%d %b %Y"),
     ...(input.tools?.length && { tools: jinjaTools(input.tools) }),
-    ...(input.think !== undefined && { enable_thinking: input.think !== false, thinking: input.think !== false }),
+    ...(input.think !== undefined && thinkingSwitches(input.think !== false)),
     ...(level && { reasoning_effort: level === "max" ? "high" : level }),
     ...options.variables,
   };
+}
+
+/** Every vendor has a name of its own for it: Qwen and GLM, DeepSeek and Granite, Cohere. */
+function thinkingSwitches(on: boolean): Record<string, boolean> {
+  return { enable_thinking: on, thinking: on, reasoning: on };
 }
 
 const STYLES: [CallStyle, ...CallStyle[]] = [

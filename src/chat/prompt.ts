@@ -1,8 +1,9 @@
 /** The front door: from a request's messages to the tokens of its prompt, and the parser for what comes back. */
 import { type Fitted, fitMessages, fitPrompt, type Overflow } from "./fit.ts";
+import { asIdentifiers } from "./formats/harmony-names.ts";
 import { outputParserFor, preservedTags } from "./formats/index.ts";
 import { withoutOldThinking } from "./messages.ts";
-import type { ChatTemplate, Message, OutputParser, RenderInput, Think, Tool } from "./types.ts";
+import type { ChatTemplate, Message, OutputParser, Piece, RenderInput, Think, Tool } from "./types.ts";
 
 /** What the loaded model's tokenizer does, as `RunnerInfo` says it. */
 export interface Tokenizer {
@@ -43,10 +44,13 @@ export interface Prepared extends Fitted {
 /** Writes a conversation down and fits it. Throws what the template throws, and Invalid when it does not fit. */
 export async function prepareChat(request: ChatRequest): Promise<Prepared> {
   const { template, tools, think, tokenizer, contextLength, overflow, now } = request;
-  const messages = request.forgetThinking ? withoutOldThinking(request.messages) : request.messages;
+  const remembered = request.forgetThinking ? withoutOldThinking(request.messages) : request.messages;
+  const renamed = template.family?.channels ? asIdentifiers(tools ?? [], remembered) : undefined;
+  const messages = renamed?.messages ?? remembered;
+  const shown = renamed?.tools ?? tools;
   const render = (some: Message[]) => {
     const input: RenderInput = { messages: some };
-    if (tools?.length) input.tools = tools;
+    if (shown?.length) input.tools = shown;
     if (think !== undefined) input.think = think;
     if (now) input.now = now;
     return withoutBos(template.render(input), tokenizer);
@@ -63,8 +67,21 @@ export async function prepareChat(request: ChatRequest): Promise<Prepared> {
     ...fitted,
     endsInThinking,
     preserve: preservedTags(template, { tools, think }),
-    parser: () => outputParserFor(template, { tools, think, promptEndsInThinking: endsInThinking }),
+    parser() {
+      const { prompt } = fitted;
+      const parser = outputParserFor(template, { tools: shown, think, promptEndsInThinking: endsInThinking, prompt });
+      return renamed ? withNames(parser, renamed.original) : parser;
+    },
   };
+}
+
+/** The parser with the calls' names as the client knows them. */
+function withNames(parser: OutputParser, original: (name: string) => string): OutputParser {
+  const rename = (pieces: Piece[]) => {
+    for (const piece of pieces) if (piece.type === "tool") piece.call.function.name = original(piece.call.function.name);
+    return pieces;
+  };
+  return { push: (text) => rename(parser.push(text)), end: () => rename(parser.end()) };
 }
 
 /** Fills the gap between a prompt and a suffix. Everything that comes back is content. */

@@ -10,16 +10,18 @@ export interface ChosenTools {
   tools: Tool[];
   /** The answer is a call of one of `tools`. */
   mustCall: boolean;
+  /** The answer must not call, although the request has tools. */
+  forbidden: boolean;
 }
 
 /** Throws Invalid for a choice that these tools cannot meet. */
 export function chooseTools(tools: Tool[], choice: ToolChoice = "auto"): ChosenTools {
-  if (choice === "none") return { tools: [], mustCall: false };
-  if (choice === "auto") return { tools, mustCall: false };
+  if (choice === "none") return { tools: [], mustCall: false, forbidden: tools.length > 0 };
+  if (choice === "auto") return { tools, mustCall: false, forbidden: false };
   if (tools.length === 0) throw new Invalid("tool_choice asks for a tool call, but the request has no tools");
-  if (choice === "required") return { tools, mustCall: true };
+  if (choice === "required") return { tools, mustCall: true, forbidden: false };
   const named = tools.filter((tool) => tool.function.name === choice.name);
-  if (named.length > 0) return { tools: named, mustCall: true };
+  if (named.length > 0) return { tools: named, mustCall: true, forbidden: false };
   const names = tools.map((tool) => tool.function.name).join(", ");
   throw new Invalid(`tool_choice names "${choice.name}", but the request's tools are: ${names}`);
 }

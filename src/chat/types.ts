@@ -1,4 +1,5 @@
 /** The internal chat request: every dialect is translated to this and back. */
+import type { Family } from "./formats/family.ts";
 
 export interface Message {
   role: string;
@@ -51,6 +52,10 @@ export interface ChatTemplate {
   thinking?: { open: string; close: string };
   /** Text that begins a tool call, `{` or `[` when the template shows none. */
   toolTag?: string;
+  /** The model family whose way of writing it is, if we know it. */
+  family?: Family;
+  /** The model's other template, for requests with tools, where this one knows none. */
+  withTools?: ChatTemplate;
   render(input: RenderInput): string;
 }
 

@@ -60,6 +60,11 @@ export interface GenerateRequest {
   grammar?: string;
   /** The grammar starts only after this text was generated, such as `</think>`. */
   grammarAfter?: string;
+  /**
+   * Or only where one of these texts begins, such as the tag of a tool call; until then, and if none comes, the answer is
+   * free. `first`: only space may stand before. `skip`: what is between these does not count; `inside`: the prompt opened it.
+   */
+  grammarAt?: { texts: string[]; first?: boolean; skip?: { open: string; close: string; inside: boolean } };
   /** How many alternatives to report per token; absent: no logprobs. */
   topLogprobs?: number;
   /** Tokens that must show in the text although they are control tokens, such as `<tool_call>`. */

@@ -1,7 +1,7 @@
 /** From a request's options to the native chain that chooses its tokens, in llama.cpp's usual order, with a grammar beside it. */
 import { type Context, GrammarSampler, type Model, Sampler, type SamplerStep } from "../llama/index.ts";
 import type { GenerateRequest, SamplingOptions } from "./protocol.ts";
-import { StopMatcher, StopSet } from "./stop.ts";
+import { Trigger, type Woken } from "./trigger.ts";
 
 /** The steps of a request's chain. Steps that would change nothing are left out: each costs a pass over the vocabulary. */
 export function samplerSteps(options: SamplingOptions, contextLimit: number): SamplerStep[] {
@@ -61,8 +61,9 @@ export class Chooser {
   /** A chain with penalties or mirostat must not be told of a token that the grammar then refuses. */
   readonly #remembers: boolean;
   #grammar: GrammarSampler | undefined;
-  /** The grammar sleeps until this matcher has met its text. */
-  #trigger: StopMatcher | undefined;
+  readonly #grammarText: string;
+  /** The grammar sleeps until this has met its text. */
+  #trigger: Trigger | undefined;
 
   /** Throws `Invalid` for options or a grammar that llama.cpp does not take. */
   constructor(model: Model, request: GenerateRequest) {
@@ -76,7 +77,8 @@ export class Chooser {
       this.#chain.close();
       throw error;
     }
-    if (request.grammarAfter) this.#trigger = new StopMatcher(new StopSet([request.grammarAfter]));
+    this.#grammarText = request.grammar ?? "";
+    this.#trigger = Trigger.of(request);
     const memory = memoryOf(steps);
     if (memory > 0) for (const token of request.prompt.slice(-memory)) this.#chain.accept(token);
   }
@@ -86,8 +88,8 @@ export class Chooser {
     const grammar = this.#grammar;
     if (!grammar || this.#trigger) {
       const token = this.#chain.sample(context, i);
-      this.#watch(token);
-      return token;
+      const woken = grammar && this.#trigger?.push(token, this.#model.piece(token, { special: true }));
+      return woken ? this.#wake(woken, token, { context, i }) : token;
     }
     if (this.#remembers) return grammar.sample(context, i, this.#chain);
     const token = this.#chain.sample(context, i);
@@ -101,10 +103,39 @@ export class Chooser {
     this.#grammar?.close();
   }
 
-  /** Wakes the grammar once its trigger text was generated; the grammar starts with the next token. */
-  #watch(token: number): void {
-    if (!this.#trigger) return;
-    this.#trigger.push(this.#model.piece(token, { special: true }));
-    if (this.#trigger.stopText !== undefined) this.#trigger = undefined;
+  /**
+   * The grammar begins inside the last tokens. It follows them from the first; the very last is chosen again if it goes
+   * on with something that the grammar does not allow. (A chain with penalties remembers both.)
+   */
+  #wake({ tokens, before }: Woken, token: number, { context, i }: { context: Context; i: number }): number {
+    this.#trigger = undefined;
+    if (tokens.length === 0) return token;
+    this.#grammar?.close();
+    this.#grammar = undefined;
+    const text = decoded(before);
+    // The grammar cannot follow into the middle of a character: then the answer stays free.
+    if (text === undefined) return token;
+    const grammar = GrammarSampler.create(this.#model, startingBehind(this.#grammarText, text), { root: START });
+    this.#grammar = grammar;
+    for (const one of tokens.slice(0, -1)) grammar.accept(one);
+    if (!grammar.allows(token)) return grammar.sampleMasked(context, i, this.#chain);
+    grammar.accept(token);
+    return token;
+  }
+}
+
+const START = "puna-start";
+
+/** The grammar, with a text before its root, and a little space for a tag that is one token with the line break behind it. */
+function startingBehind(grammar: string, text: string): string {
+  const literal = Array.from(text, (character) => `\\U${(character.codePointAt(0) ?? 0).toString(16).padStart(8, "0")}`).join("");
+  return `${grammar}\n${START} ::= "${literal}" [ \\t\\r\\n]{0,4} root\n`;
+}
+
+function decoded(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
   }
 }

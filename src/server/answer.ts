@@ -58,8 +58,10 @@ async function* attempt(
     // Thinking comes before all else.
     if (pieces.some((piece) => piece.type === "thinking")) thinkingTokens = event.count;
     if (!thought) {
-      if (pieces.some((piece) => piece.type === "content" && piece.text.trim() !== "")) return "did not think";
+      if (pieces.some((piece) => piece.type === "tool" || (piece.type === "content" && piece.text.trim() !== "")))
+        return "did not think";
       thought = pieces.some((piece) => piece.type === "thinking");
+      if (!thought && event.finish?.reason === "stop") return "did not think";
     }
     const part = toPart(pieces, event.logprobs);
     if (part) yield part;

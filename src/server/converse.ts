@@ -1,10 +1,9 @@
 /** The one path from an internal request to an answer. Every dialect translates to it and back; nothing here knows HTTP. */
+import { type Constraint, constraintFor, grammarStart } from "../chat/constrain.ts";
 import { goTemplate } from "../chat/go.ts";
 import { checkGrammar } from "../chat/grammar/check.ts";
-import { grammarForFormat } from "../chat/grammar/format.ts";
-import { grammarForToolCalls } from "../chat/grammar/tool-calls.ts";
 import { forgetsThinking, type Prepared, prepareChat, prepareText, type Tokenizer } from "../chat/prompt.ts";
-import { chooseTools, type ToolChoice } from "../chat/tool-choice.ts";
+import { type ChosenTools, chooseTools, type ToolChoice } from "../chat/tool-choice.ts";
 import type { ChatTemplate, Message, Think, Tool } from "../chat/types.ts";
 import type { GenerateRequest } from "../engine/protocol.ts";
 import { Failed, Invalid, messageOf } from "../errors.ts";
@@ -70,27 +69,22 @@ export interface Opened extends Disposable {
 
 /** Gets hold of the model and writes the prompt. The caller disposes. */
 export async function open(deps: Deps, conversation: Conversation): Promise<Opened> {
-  const { request, mustCall } = withChosenTools(conversation);
-  let grammar = grammarForFormat(request.format);
+  const { request, chosen } = withChosenTools(conversation);
+  let constraint = constraintOf(deps, request, chosen);
   const held = await hold(deps, request.model, {
     ...request,
     check(options) {
-      if (grammar !== undefined || options.grammar === undefined) return;
+      if (options.grammar === undefined || (constraint && !constraint.begins)) return;
       checkGrammar(options.grammar);
-      grammar = options.grammar;
+      constraint = { grammar: options.grammar };
     },
   });
   try {
-    const template = pickTemplate(deps, request, held.lease);
-    if (mustCall.length > 0) {
-      const tag = template.toolTag?.startsWith("<") ? template.toolTag : "";
-      const close = tag === "" ? "" : tag.replace("<", "</");
-      grammar = grammarForToolCalls(mustCall, { open: tag, close, name: "name", arguments: "arguments" });
-    }
+    const template = pickTemplate(deps, request, held.lease.info);
     const shift = shiftsByItself(deps, request) && held.lease.info.canShift;
     const prepared = await prepare(deps, request, held, { template, shift });
     if (prepared.tokens.length === 0) throw new Invalid("the prompt is empty: the model's template made nothing of the request");
-    const generate = generateRequest(held, request, { prepared, template, shift, grammar });
+    const generate = generateRequest(held, request, { prepared, template, shift, constraint });
     return {
       held,
       prepared,
@@ -110,11 +104,17 @@ export async function open(deps: Deps, conversation: Conversation): Promise<Open
   }
 }
 
-/** The request with the tools that it may use, and those of which it must use one. */
-function withChosenTools(request: Conversation): { request: Conversation; mustCall: Tool[] } {
-  if (request.input.kind !== "messages") return { request, mustCall: [] };
-  const { tools, mustCall } = chooseTools(request.input.tools, request.toolChoice);
-  return { request: { ...request, input: { ...request.input, tools } }, mustCall: mustCall ? tools : [] };
+/** The request with the tools that it may use. */
+function withChosenTools(request: Conversation): { request: Conversation; chosen: ChosenTools } {
+  if (request.input.kind !== "messages") return { request, chosen: chooseTools([]) };
+  const chosen = chooseTools(request.input.tools, request.toolChoice);
+  return { request: { ...request, input: { ...request.input, tools: chosen.tools } }, chosen };
+}
+
+/** Before the model is asked for, so that what cannot be enforced is refused at once. */
+function constraintOf(deps: Deps, request: Conversation, chosen: ChosenTools): Constraint | undefined {
+  const { format, parallelToolCalls: parallel = true } = request;
+  return constraintFor({ ...chosen, format, parallel, template: pickTemplate(deps, request) });
 }
 
 /** Whether the window may forget its middle while the answer grows. Who wants errors on overflow must ask for it. */
@@ -131,8 +131,11 @@ function budgetOf(
   return { tokens, ...thinking, startsInside };
 }
 
-function pickTemplate({ config }: Deps, { template, model }: Conversation, { info }: Lease): ChatTemplate {
-  if (!template) return templateOf(model, config, info);
+function pickTemplate({ config }: Deps, { template, model, input }: Conversation, info?: Lease["info"]): ChatTemplate {
+  if (!template) {
+    const usual = templateOf(model, config, info);
+    return (input.kind === "messages" && input.tools.length > 0 && usual.withTools) || usual;
+  }
   try {
     return goTemplate(template);
   } catch (error) {
@@ -184,10 +187,10 @@ function tokenizerOf(lease: Lease, context: number[] | undefined): Tokenizer {
 function generateRequest(
   { lease, options }: Held,
   { think, topLogprobs }: Conversation,
-  wanted: { prepared: Prepared; template: ChatTemplate; shift: boolean; grammar: string | undefined },
+  wanted: { prepared: Prepared; template: ChatTemplate; shift: boolean; constraint: Constraint | undefined },
 ): GenerateRequest {
-  const { prepared, template, shift, grammar } = wanted;
-  const thinks = think !== undefined && think !== false;
+  const { prepared, template, shift, constraint } = wanted;
+  const { endsInThinking } = prepared;
   return {
     prompt: prepared.tokens,
     contextLimit: lease.contextLength,
@@ -198,8 +201,7 @@ function generateRequest(
     stop: [...options.stop, ...(prepared.stop ?? [])],
     sampling: options.sampling,
     preserve: prepared.preserve,
-    ...(grammar !== undefined && { grammar }),
-    ...(grammar !== undefined && thinks && template.thinking && { grammarAfter: template.thinking.close }),
+    ...(constraint && { grammar: constraint.grammar, ...grammarStart(constraint, { template, think, endsInThinking }) }),
     ...(topLogprobs !== undefined && { topLogprobs }),
     ...(options.ignoreEos && { ignoreEos: true }),
   };

@@ -22,6 +22,8 @@ export function templateOf(
   const template = chooseTemplate({
     go: model.template,
     jinja: model.header && textField(model.header, "tokenizer.chat_template"),
+    jinjaTools: model.header && textField(model.header, "tokenizer.chat_template.tool_use"),
+    parser: model.config.parser,
     preferGo: goTemplate,
     model: displayName(model.name),
     ...(bosText !== undefined && { bosText }),

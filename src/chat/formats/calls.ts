@@ -56,6 +56,6 @@ function callId(): string {
   return `call_${Array.from({ length: 8 }, () => letters[randomInt(letters.length)]).join("")}`;
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
+export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Piece, Tool } from "../types.ts";
+import { familyOf } from "./families.ts";
 import { type OutputOptions, outputParserFor, preservedTags } from "./index.ts";
 
 const tools: Tool[] = ["get_weather", "get", "add"].map((name) => ({ type: "function", function: { name } }));
@@ -9,7 +10,11 @@ const think = { open: "<think>", close: "</think>" };
 
 /** Pieces with neighbours joined and ids left out: `content`, `~thinking`, `name(arguments)`. */
 function parse(chunks: string[], toolTag: string | undefined, options: OutputOptions = { tools }): string[] {
-  const parser = outputParserFor({ thinking: think, ...(toolTag !== undefined && { toolTag }) }, options);
+  const family = toolTag === undefined ? undefined : familyOf(toolTag);
+  const parser = outputParserFor(
+    { thinking: think, ...(toolTag !== undefined && { toolTag, source: toolTag }), ...(family && { family }) },
+    options,
+  );
   const pieces = [...chunks.flatMap((chunk) => parser.push(chunk)), ...parser.end()];
   const shown: string[] = [];
   let type = "";

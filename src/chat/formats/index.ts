@@ -1,7 +1,10 @@
 /** The parser for what a model writes, by its template: thinking first, tool calls in what is left. */
 import type { ChatTemplate, OutputParser, Piece, Think, Tool } from "../types.ts";
+import { callFormatOf } from "./families.ts";
+import { harmonyParser } from "./harmony-parser.ts";
 import { thinkingParser } from "./thinking.ts";
-import { type ToolFormat, toolCallParser } from "./tool-calls.ts";
+import { toolCallParser } from "./tool-calls.ts";
+import { wrapperParser } from "./wrappers.ts";
 
 export interface OutputOptions {
   /** The request's tools. Without any, nothing is a call. */
@@ -10,46 +13,34 @@ export interface OutputOptions {
   think?: Think | undefined;
   /** The rendered prompt already opened the thinking. */
   promptEndsInThinking?: boolean | undefined;
+  /** The rendered prompt: an answer may go on with a message that it began. */
+  prompt?: string | undefined;
 }
 
+type Source = Partial<Pick<ChatTemplate, "source" | "thinking" | "toolTag" | "family">>;
+
 /** A parser for one answer of a model with this template. */
-export function outputParserFor(template: Pick<ChatTemplate, "thinking" | "toolTag">, options: OutputOptions): OutputParser {
-  const { tools = [], think, promptEndsInThinking = false } = options;
+export function outputParserFor(template: Source, options: OutputOptions): OutputParser {
+  const { tools = [], think, promptEndsInThinking = false, prompt = "" } = options;
+  const { family } = template;
+  if (family?.channels) {
+    const opened = prompt.slice(Math.max(0, prompt.lastIndexOf("<|start|>")));
+    return harmonyParser({ tools, think: think !== false, opened });
+  }
   const parsers: OutputParser[] = [];
   if (template.thinking && think !== false) parsers.push(thinkingParser(template.thinking, promptEndsInThinking));
-  if (tools.length > 0) parsers.push(toolCallParser(toolFormat(template.toolTag), tools));
-  const [first, second] = parsers;
-  if (!first) return { push: (text) => (text === "" ? [] : [{ type: "content", text }]), end: () => [] };
-  return second ? chain(first, second) : first;
+  if (family?.wrappers) parsers.push(wrapperParser(family.wrappers));
+  if (tools.length > 0) parsers.push(toolCallParser(callFormatOf(template), tools));
+  const plain: OutputParser = { push: (text) => (text === "" ? [] : [{ type: "content", text }]), end: () => [] };
+  return parsers.length === 0 ? plain : parsers.reduce(chain);
 }
 
 /** Tags in what the model writes that must arrive as text although they may be control tokens: those that the parser looks for. */
-export function preservedTags(
-  template: Pick<ChatTemplate, "thinking" | "toolTag">,
-  { tools = [], think }: OutputOptions,
-): string[] {
+export function preservedTags(template: Source, { tools = [], think }: OutputOptions): string[] {
+  const { open, close, inner = [] } = tools.length > 0 || template.family?.channels ? callFormatOf(template) : {};
+  if (template.family?.channels) return [...inner];
   const thinking = think === false ? undefined : template.thinking;
-  const { open, close } = tools.length > 0 ? toolFormat(template.toolTag) : {};
-  return [thinking?.open, thinking?.close, open, close].filter((tag) => tag !== undefined);
-}
-
-/** The form of tool calls that a template's tag stands for. */
-function toolFormat(tag: string | undefined): ToolFormat {
-  // The parser takes lists as well as objects, so a bracket is no part of a tag.
-  const open = tag?.replace(/\s*\[$/, "") ?? "";
-  if (open === "" || open === "{") return { bare: true };
-  // Llama 3 writes the tag or leaves it out.
-  if (open === "<|python_tag|>") return { open, bare: true };
-  const close = closeTag(open);
-  return close === undefined ? { open } : { open, close };
-}
-
-function closeTag(open: string): string | undefined {
-  const angled = /^<([^<>/|｜]+)>$/.exec(open);
-  if (angled) return `</${angled[1]}>`;
-  if (!/^<[|｜][^<>|｜]+[|｜]>$/.test(open)) return undefined;
-  const ended = open.replace(/begin|start/, "end").replace(/BEGIN|START/, "END");
-  return ended === open ? open.replace("<|", "<|/") : ended;
+  return [thinking?.open, thinking?.close, open, close, ...inner].filter((tag) => tag !== undefined);
 }
 
 function chain(first: OutputParser, second: OutputParser): OutputParser {

@@ -6,23 +6,29 @@ export interface BracketScanner {
   end(text: string): number | undefined;
 }
 
-export function bracketScanner(start: number): BracketScanner {
+/** `singleQuotes` and `round`: Python's strings in single quotes, and round brackets, count as well. */
+export function bracketScanner(start: number, { singleQuotes = false, round = false } = {}): BracketScanner {
   let at = start;
   let depth = 0;
-  let quoted = false;
+  let quote = "";
+  let found: number | undefined;
   return {
     end(text) {
+      if (found !== undefined) return found;
       for (; at < text.length; at++) {
         const char = text[at];
-        if (quoted) {
+        if (quote !== "") {
           if (char === "\\") {
             // The escaped character may not have come yet.
             if (at + 1 >= text.length) return undefined;
             at++;
-          } else if (char === '"') quoted = false;
-        } else if (char === '"') quoted = true;
-        else if (char === "{" || char === "[") depth++;
-        else if ((char === "}" || char === "]") && --depth === 0) return at + 1;
+          } else if (char === quote) quote = "";
+        } else if (char === '"' || (singleQuotes && char === "'")) quote = char;
+        else if (char === "{" || char === "[" || (round && char === "(")) depth++;
+        else if ((char === "}" || char === "]" || (round && char === ")")) && --depth === 0) {
+          found = at + 1;
+          return found;
+        }
       }
       return undefined;
     },

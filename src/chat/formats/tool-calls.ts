@@ -1,23 +1,13 @@
-/** Finds tool calls in a stream of text: JSON or XML behind a tag, or an answer that is JSON from its first character. Rules: ollama-behaviour section 7.6. */
+/** Finds tool calls in a stream of text: in any family's form behind a tag, or as an answer that is nothing else. Rules: ollama-behaviour section 7.6. */
 import type { OutputParser, Piece, Tool } from "../types.ts";
-import { callNumberer, type FoundCall, findCalls } from "./calls.ts";
-import { type BracketScanner, bracketScanner, parseLenient } from "./json.ts";
+import { callNumberer, type FoundCall } from "./calls.ts";
+import type { CallFormat, Read, Reader } from "./family.ts";
 import { overlap } from "./overlap.ts";
-import { isXmlCall, readXmlCall } from "./xml-calls.ts";
-
-export interface ToolFormat {
-  /** Begins a call. Absent: only bare JSON counts. */
-  open?: string;
-  /** Ends a call, or a group of them. */
-  close?: string;
-  /** The answer's first character may begin a call without a tag; then only declared tools count. */
-  bare?: boolean;
-}
 
 /**
  * text: an answer. call: behind a tag. after: behind a call whose format has no close tag, where more may follow.
  * closed: behind a close tag, where space is dropped.
- * start: nothing but space yet. bare: inside JSON that began the answer. plain: nothing can be a call any more.
+ * start: nothing but space yet. bare: a call that began the answer, perhaps. plain: nothing can be a call any more.
  */
 type State = "start" | "bare" | "text" | "call" | "after" | "closed" | "plain";
 
@@ -25,16 +15,18 @@ type State = "start" | "bare" | "text" | "call" | "after" | "closed" | "plain";
 const SEPARATORS = /^[\s,;\]`]+/;
 
 /** Never throws: what is no call after all is given as content, without the tags. */
-export function toolCallParser(format: ToolFormat, tools: Tool[]): OutputParser {
+export function toolCallParser(format: CallFormat, tools: Tool[]): OutputParser {
   const number = callNumberer();
   const rest: State = format.open === undefined ? "plain" : "text";
   const open = format.open ?? "";
+  const tags = [open, format.close ?? "", ...(format.inner ?? [])].filter((tag) => tag !== "");
+  /** Some models close what they never opened. */
+  const stray = /^<[^\s<>]+>$/.test(format.close ?? "") ? format.close : undefined;
   let state: State = format.bare ? "start" : rest;
   let held = "";
-  let start: number | undefined;
   /** The group at hand held a call. */
   let fruitful = false;
-  let scanner: BracketScanner | undefined;
+  let readers: Reader[] = [];
   let pieces: Piece[] = [];
 
   function content(text: string): void {
@@ -49,20 +41,25 @@ export function toolCallParser(format: ToolFormat, tools: Tool[]): OutputParser 
   function enter(next: State, from: number): true {
     state = next;
     held = held.slice(from);
-    start = undefined;
-    scanner = undefined;
+    const bare = next === "bare";
+    if (bare || next === "call") readers = format.readers.map((make) => make({ tools, bare, close: format.close }));
     return true;
+  }
+
+  function read(): Read {
+    for (const reader of readers) {
+      const found = reader(held);
+      if (found !== "none") return found;
+    }
+    return "none";
   }
 
   /** One move of the machine; false when it needs more text. */
   function step(): boolean {
     if (held === "") return false;
     switch (state) {
-      case "start": {
-        const first = held.trimStart()[0];
-        if (first === undefined) return false;
-        return enter(first === "{" || first === "[" ? "bare" : rest, 0);
-      }
+      case "start":
+        return /\S/.test(held) && enter("bare", 0);
       case "bare":
         return bare();
       case "text":
@@ -86,67 +83,60 @@ export function toolCallParser(format: ToolFormat, tools: Tool[]): OutputParser 
   }
 
   function bare(): boolean {
-    const from = held.length - held.trimStart().length;
-    scanner ??= bracketScanner(from);
-    const end = scanner.end(held);
-    if (end === undefined) return false;
-    const calls = findCalls(parseLenient(held.slice(from, end)), "", tools);
-    if (calls.length > 0 && calls.every((one) => tools.some((tool) => tool.function.name === one.name))) {
-      emit(calls);
-      return enter("after", end);
+    const found = read();
+    if (found === "more") return false;
+    if (found === "none") return enter(rest, 0);
+    if (found.calls.length > 0 && found.calls.every((one) => tools.some((tool) => tool.function.name === one.name))) {
+      emit(found.calls);
+      return enter("after", found.end);
     }
-    content(held.slice(0, end));
-    return enter(rest, end);
+    content(held.slice(0, found.end));
+    return enter(rest, found.end);
   }
 
   function text(): boolean {
     const at = held.indexOf(open);
+    const lost = stray === undefined ? -1 : held.indexOf(stray);
+    if (stray !== undefined && lost >= 0 && (at < 0 || lost < at)) {
+      content(held.slice(0, lost));
+      return enter("closed", lost + stray.length);
+    }
     if (at >= 0) {
       content(held.slice(0, at).trimEnd());
       fruitful = false;
       return enter("call", at + open.length);
     }
     // Space before a tag belongs to the tag, so it waits with the half tag.
-    const settled = held.slice(0, held.length - overlap(held, open)).trimEnd();
+    const settled = held.slice(0, held.length - Math.max(overlap(held, open), overlap(held, stray ?? ""))).trimEnd();
     content(settled);
     held = held.slice(settled.length);
     return false;
   }
 
   function call(): boolean {
-    const xml = isXmlCall(held);
-    if (xml === undefined) return false;
-    if (xml) {
-      const read = readXmlCall(held, tools);
-      if (!read) return false;
-      emit([read.call]);
-      return enter("call", read.end);
+    const found = read();
+    if (found === "more") return false;
+    if (found !== "none") {
+      if (found.calls.length > 0) emit(found.calls);
+      else content(withoutTags(held.slice(0, found.end)).trim());
+      return enter(format.close === undefined ? "after" : "call", found.end);
     }
-    start ??= jsonStart(held);
-    const close = format.close === undefined ? -1 : held.slice(0, start).indexOf(format.close);
-    if (format.close !== undefined && close >= 0) {
-      content(leftover(held.slice(0, close)));
-      return enter(fruitful ? "closed" : rest, close + format.close.length);
-    }
-    if (start === undefined) return false;
-    scanner ??= bracketScanner(start);
-    const end = scanner.end(held);
-    if (end === undefined) return false;
-    const calls = findCalls(parseLenient(held.slice(start, end)), held.slice(0, start), tools);
-    if (calls.length > 0) emit(calls);
-    else content(withoutTags(held.slice(0, end)).trim());
-    return enter(format.close === undefined ? "after" : "call", end);
+    const close = format.close === undefined ? -1 : held.indexOf(format.close);
+    if (format.close === undefined || close < 0) return false;
+    content(leftover(held.slice(0, close)));
+    return enter(fruitful ? "closed" : rest, close + format.close.length);
   }
 
   /** What stands in a group besides its calls: separators and inner tags are dropped, words are not. */
   function leftover(body: string): string {
-    const words = fruitful ? withoutTags(body).replace(/<[|｜][^<>]{1,40}[|｜]>/g, "") : withoutTags(body);
+    const bare = withoutTags(body);
+    const words = fruitful ? withoutTags(bare.replace(/<[|｜][^<>]{1,40}[|｜]>/g, "")) : bare;
     return fruitful ? words.replace(/^[\s,;[\]`]+$/, "").trim() : words.trim();
   }
 
   /** Removing a tag may put a new one together, so again until none is left. */
   function withoutTags(text: string): string {
-    const bare = text.replaceAll(open, "").replaceAll(format.close ?? open, "");
+    const bare = tags.reduce((words, tag) => words.replaceAll(tag, ""), text);
     return bare === text ? text : withoutTags(bare);
   }
 
@@ -169,8 +159,9 @@ export function toolCallParser(format: ToolFormat, tools: Tool[]): OutputParser 
     },
     end() {
       while (step());
-      if (state === "call") content(leftover(held));
-      else if (state === "text") content(held.slice(0, held.length - halfTag(held, open)));
+      // What is left may end with a tag that a limit cut off.
+      if (state === "call") content(leftover(withoutHalf(held, tags)));
+      else if (state === "text") content(withoutHalf(held, stray === undefined ? [open] : [open, stray]));
       else content(state === "after" ? "" : held);
       held = "";
       return merged();
@@ -178,13 +169,8 @@ export function toolCallParser(format: ToolFormat, tools: Tool[]): OutputParser 
   };
 }
 
-/** Where the first object begins, or the first list of objects. Undefined also while a `[` may be either. */
-function jsonStart(text: string): number | undefined {
-  return /\{|\[\s*(?:[{\]])/.exec(text)?.index;
-}
-
-/** At the end of a text one character is more likely meant than the beginning of a tag. */
-function halfTag(text: string, open: string): number {
-  const length = overlap(text, open);
-  return length > 1 ? length : 0;
+/** The text without the beginning of a tag at its end; one character is more likely meant. */
+function withoutHalf(text: string, tags: string[]): string {
+  const length = Math.max(0, ...tags.map((tag) => overlap(text, tag)));
+  return length > 1 ? text.slice(0, -length) : text;
 }

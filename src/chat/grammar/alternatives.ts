@@ -50,6 +50,11 @@ export function alternatives(
   return [...product(document, groups, place, following), ...nullable];
 }
 
+/** The same with every reference opened. Throws Invalid for one that leads back to itself. */
+export function openAlternatives(document: Document, schema: unknown, place: string): { place: string; schema: Keywords }[] {
+  return alternatives(document, schema, place).flatMap((alternative) => open(document, alternative, []));
+}
+
 /** All combinations of one alternative from each group. References are opened here, since their keywords must be merged. */
 function product(document: Document, groups: Alternative[][], place: string, following: readonly string[]): Alternative[] {
   let combined: { place: string; schema: Keywords }[] = [{ place, schema: {} }];

@@ -14,8 +14,12 @@ const MOST_DEPTH = 200;
 
 /** Adds the rules for a whole schema and returns the expression for its values. Throws Invalid, naming place and keyword. */
 export function compileSchema(rules: Rules, root: unknown): Expression {
-  limitDepth(root);
-  const document: Document = { root, steps: 0 };
+  return schemaCompiler(rules, { root, steps: 0 }).value(root, "#");
+}
+
+/** For parts of a schema: references in them start from the document's root. */
+export function schemaCompiler(rules: Rules, document: Document): Compiler {
+  limitDepth(document.root);
   const references = new Map<string, Expression>();
   let depth = 0;
   const compiler: Compiler = {
@@ -32,7 +36,7 @@ export function compileSchema(rules: Rules, root: unknown): Expression {
       return found;
     },
   };
-  return compiler.value(root, "#");
+  return compiler;
 
   function one(alternative: Alternative): Expression {
     if ("schema" in alternative) return compileOne(compiler, alternative.schema, alternative.place);

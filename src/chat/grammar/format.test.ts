@@ -2,7 +2,6 @@
 import { describe, expect, it } from "vitest";
 import { matcherOf } from "../../../test/support/grammar-matcher.ts";
 import { grammarForFormat } from "./format.ts";
-import { grammarForToolCalls } from "./tool-calls.ts";
 
 describe("grammarForFormat", () => {
   it("gives none for nothing", () => {
@@ -52,35 +51,5 @@ describe("grammarForFormat", () => {
     expect(grammarForFormat({ enum: [...values] })).toBe(first);
     for (let index = 0; index < 100; index++) grammarForFormat({ const: index });
     expect(grammarForFormat({ enum: values })).toBe(first);
-  });
-});
-
-describe("grammarForToolCalls", () => {
-  const tools = [
-    {
-      type: "function",
-      function: {
-        name: "get_weather",
-        parameters: {
-          type: "object",
-          properties: { city: { type: "string" }, unit: { $ref: "#/$defs/unit" } },
-          required: ["city"],
-          $defs: { unit: { enum: ["C", "F"] } },
-        },
-      },
-    },
-    { type: "function", function: { name: "now" } },
-  ];
-  it("forces one call whose arguments fit", () => {
-    const fits = matcherOf(
-      grammarForToolCalls(tools, { open: "<tool_call>\n", close: "\n</tool_call>", name: "name", arguments: "arguments" }),
-    );
-    const call = (name: string, values: unknown) => `<tool_call>\n${JSON.stringify({ name, arguments: values })}\n</tool_call>`;
-    expect(fits(call("get_weather", { city: "Bern", unit: "C" }))).toBe(true);
-    expect(fits(call("now", {}))).toBe(true);
-    expect(fits(call("get_weather", { unit: "C" }))).toBe(false);
-    expect(fits(call("get_weather", { city: "Bern", unit: "K" }))).toBe(false);
-    expect(fits(call("other", {}))).toBe(false);
-    expect(fits(JSON.stringify({ name: "now", arguments: {} }))).toBe(false);
   });
 });

@@ -50,7 +50,7 @@ function asText(value: unknown): string {
 }
 
 /** Least recently used goes first. */
-function remember(source: string, make: () => string): string {
+export function remember(source: string, make: () => string): string {
   const key = createHash("sha256").update(source).digest("base64");
   const grammar = kept.get(key) ?? make();
   kept.delete(key);

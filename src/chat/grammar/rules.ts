@@ -17,6 +17,8 @@ const shared = new Set([
   "pair",
   "gap",
   "key-rest",
+  "gemma-value",
+  "gemma-pair",
 ]);
 type SharedName =
   | "char"
@@ -29,7 +31,9 @@ type SharedName =
   | "array"
   | "pair"
   | "gap"
-  | "key-rest";
+  | "key-rest"
+  | "gemma-value"
+  | "gemma-pair";
 
 /**
  * Adds a rule under a fresh name near `hint` and returns a reference to it. The name exists before `make` runs, so a

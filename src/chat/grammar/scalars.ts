@@ -12,16 +12,26 @@ import { readRegex, UnsupportedPattern } from "./regex.ts";
 import { oneOfTexts, stringOf, stringOfLength } from "./strings.ts";
 
 export function compileString(compiler: Compiler, schema: Keywords, place: string): Expression {
-  const min = countOf(schema, "minLength", place) ?? 0;
-  const max = countOf(schema, "maxLength", place) ?? Number.POSITIVE_INFINITY;
+  const [min, max] = lengthsOf(schema, place);
+  compiler.limitCount("maxLength", min, max, place);
+  const content = patternContent(schema, place);
+  return content ? stringOf(compiler.rules, content) : stringOfLength(compiler.rules, min, max);
+}
+
+function lengthsOf(schema: Keywords, place: string): [min: number, max: number] {
+  return [countOf(schema, "minLength", place) ?? 0, countOf(schema, "maxLength", place) ?? Number.POSITIVE_INFINITY];
+}
+
+/** The characters that `pattern` or `format` let through, without quotes or escapes; undefined where there is neither. */
+export function patternContent(schema: Keywords, place: string): Expression | undefined {
+  const [min, max] = lengthsOf(schema, place);
   const keyword = schema.pattern !== undefined ? "pattern" : "format";
   const pattern = patternOf(schema, place);
-  compiler.limitCount("maxLength", min, max, place);
-  if (pattern === undefined) return stringOfLength(compiler.rules, min, max);
+  if (pattern === undefined) return undefined;
   try {
     const content = limited(readRegex(pattern), min, max);
     if (!content) throw unsupported(keyword, place, " together with this minLength or maxLength");
-    return stringOf(compiler.rules, content);
+    return content;
   } catch (error) {
     if (error instanceof UnsupportedPattern)
       throw unsupported("pattern", place, ` as ${JSON.stringify(pattern)}: ${error.message}`);
