@@ -63,10 +63,7 @@ async function* join(parts: string[], { store }: PullOptions): AsyncGenerator<Tr
   yield { status: `joining ${parts.length} files` };
   const file = await store.blobs.temporaryPath();
   try {
-    await joinGguf(
-      parts.map((digest) => store.blobs.path(digest)),
-      file,
-    );
+    await joinGguf(await Promise.all(parts.map((digest) => store.blobs.locate(digest))), file);
     return (await store.blobs.adopt(file)).digest;
   } finally {
     await rm(file, { force: true });
@@ -78,7 +75,7 @@ async function* writeModel(
   { model, parts }: { model: string; parts: string[] },
   { store }: PullOptions,
 ): AsyncGenerator<TransferProgress> {
-  const header = await readGguf(store.blobs.path(model));
+  const header = await readGguf(await store.blobs.locate(model));
   checkLoadable(header);
   const config = { ...configOf(header), joined_from: parts, architecture: "amd64", os: "linux" };
   const { digest, size } = await store.blobs.add([Buffer.from(JSON.stringify(config))]);

@@ -95,7 +95,7 @@ async function send(name: ModelName, layer: Layer, options: SendOptions, onProgr
     if (!location) return;
     try {
       const { digest } = layer;
-      const file = store.blobs.path(digest);
+      const file = await store.blobs.locate(digest);
       return await upload({ session, location, file, digest, sizeBytes: total, limit, onProgress, retries, signal });
     } catch (error) {
       if (!(error instanceof UploadLost) || restarts >= MAX_RESTARTS) throw error;
