@@ -10,6 +10,7 @@ import { guardKeys } from "./guard/keys.ts";
 import { guardOrigins } from "./guard/origins.ts";
 import { HttpCounts } from "./http-counts.ts";
 import { infill } from "./llama-cpp/infill.ts";
+import { me, onTheWeb, recommendations, signOut } from "./ollama/account.ts";
 import { headBlob, postBlob } from "./ollama/blobs.ts";
 import { chat } from "./ollama/chat.ts";
 import { copy } from "./ollama/copy.ts";
@@ -71,6 +72,12 @@ export function createApp(deps: Deps): Hono {
     "/api/embed": { POST: embed(deps) },
     "/api/embeddings": { POST: embeddings(deps) },
     ...(hasMetrics(deps.config) && { "/metrics": { GET: metrics(deps, http) } }),
+    "/api/me": { POST: me },
+    "/api/signout": { POST: signOut },
+    "/api/user/keys/:key": { DELETE: signOut },
+    "/api/experimental/web_search": { POST: onTheWeb("web search") },
+    "/api/experimental/web_fetch": { POST: onTheWeb("web fetch") },
+    "/api/experimental/model-recommendations": { GET: recommendations },
     "/infill": { POST: inOpenaiWords(infill(deps)) },
     "/api/rerank": { POST: rerank(deps) },
     "/api/tokenize": { POST: tokenize(deps) },

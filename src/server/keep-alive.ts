@@ -1,6 +1,7 @@
 /** `keep_alive` as Ollama's clients write it. */
 import { parseDuration } from "../duration.ts";
 import { Invalid, messageOf } from "../errors.ts";
+import { goType } from "./go-type.ts";
 
 /**
  * Milliseconds; Infinity for ever; undefined when not given. A number is seconds, a text a Go duration, and anything negative is
@@ -20,9 +21,4 @@ function toMs(value: unknown): number {
   } catch (error) {
     throw new Invalid(messageOf(error), { cause: error });
   }
-}
-
-function goType(value: unknown): string {
-  if (Array.isArray(value)) return "[]interface {}";
-  return typeof value === "boolean" ? "bool" : "map[string]interface {}";
 }

@@ -129,7 +129,7 @@ describe("messages", () => {
     [{ messages: [] }, "[] is too short - 'messages'", "messages"],
     [{}, "[] is too short - 'messages'", "messages"],
     [{ messages: user(null) }, "invalid message content type: <nil>", "messages[0].content"],
-    [{ messages: user(7) }, "invalid message content type: number", "messages[0].content"],
+    [{ messages: user(7) }, "invalid message content type: float64", "messages[0].content"],
     [
       { messages: user([{ type: "dance" }]) },
       'invalid message format: a part of type "dance" is not known',

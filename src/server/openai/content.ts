@@ -1,5 +1,6 @@
 /** The content of a message: a text, or parts. */
 import { Invalid } from "../../errors.ts";
+import { goType } from "../go-type.ts";
 
 export interface Content {
   text: string;
@@ -14,7 +15,7 @@ const DATA_URL = /^data:(?:image\/(?:jpeg|jpg|png|webp))?;base64,(.*)$/s;
 export function contentOf(value: unknown, where: string): Content {
   if (typeof value === "string") return { text: value, images: [] };
   if (!Array.isArray(value))
-    throw new Invalid(`invalid message content type: ${value === null || value === undefined ? "<nil>" : typeof value}`, {
+    throw new Invalid(`invalid message content type: ${goType(value)}`, {
       param: where,
     });
   const texts: string[] = [];

@@ -1,5 +1,7 @@
 /** Fields that several of OpenAI's requests share, and those of Ollama that may stand beside them. */
 import { z } from "zod";
+import { Invalid } from "../../errors.ts";
+import { goType } from "../go-type.ts";
 import { parseKeepAlive } from "../keep-alive.ts";
 import { parseThink } from "../think.ts";
 
@@ -37,7 +39,7 @@ export const answering = {
 export const completing = {
   ...answering,
   n: z.int().min(1).max(128).default(1),
-  stop: z.union([z.string().transform((text) => [text]), z.array(z.string())]).optional(),
+  stop: z.unknown().optional().transform(parseStop),
   seed: z.int().optional(),
   frequency_penalty: z.number().optional(),
   presence_penalty: z.number().optional(),
@@ -45,3 +47,13 @@ export const completing = {
   max_tokens: z.int().optional(),
   stream_options: z.object({ include_usage: optional(z.boolean()) }).optional(),
 };
+
+/** One text or several. Throws Invalid in Ollama's words. */
+function parseStop(value: unknown): string[] | undefined {
+  if (value === undefined || value === null) return undefined;
+  const all: unknown[] = Array.isArray(value) ? value : [value];
+  return all.map((text) => {
+    if (typeof text !== "string") throw new Invalid(`invalid type for 'stop' field: ${goType(text)}`, { param: "stop" });
+    return text;
+  });
+}
