@@ -32,7 +32,7 @@ import { completions } from "./openai/completions.ts";
 import { embeddings as openaiEmbeddings } from "./openai/embeddings.ts";
 import { inOpenaiWords } from "./openai/errors.ts";
 import { listModels, retrieveModel } from "./openai/models.ts";
-import { createResponse } from "./openai/responses/create.ts";
+import { countInputTokens, createResponse } from "./openai/responses/create.ts";
 import { deleteResponse, getResponse, listInputItems } from "./openai/responses/kept.ts";
 import { StoredResponses } from "./openai/responses/stored.ts";
 import { hasMetrics, metrics } from "./puna/metrics.ts";
@@ -96,6 +96,7 @@ export function createApp(deps: Deps): Hono {
     "/v1/models": { GET: inOpenaiWords(listModels(deps)) },
     "/v1/models/:model{.+}": { GET: inOpenaiWords(retrieveModel(deps)) },
     "/v1/responses": { POST: inOpenaiWords(createResponse(deps, responses)) },
+    "/v1/responses/input_tokens": { POST: inOpenaiWords(countInputTokens(deps, responses)) },
     "/v1/responses/:id": { GET: inOpenaiWords(getResponse(responses)), DELETE: inOpenaiWords(deleteResponse(responses)) },
     "/v1/responses/:id/input_items": { GET: inOpenaiWords(listInputItems(responses)) },
     "/puna/files": { POST: useFile(deps) },

@@ -79,17 +79,10 @@ describe("openai with mini", () => {
         ...(logit_bias && { logit_bias }),
       });
     const first = (await ask()).choices[0]?.logprobs?.tokens?.[0] ?? "";
-    const { tokens } = (await (
-      await server.post("/api/generate", {
-        model: "mini",
-        prompt: "Hello",
-        stream: false,
-        options: { temperature: 0, num_predict: 1 },
-      })
-    )
-      .json()
-      .then(({ context }) => ({ tokens: context }))) as { tokens: number[] };
-    const banned = await ask({ [String(tokens.at(-1))]: -100 });
+    const options = { temperature: 0, num_predict: 1 };
+    const answer = await server.post("/api/generate", { model: "mini", prompt: "Hello", stream: false, options });
+    const { context } = (await answer.json()) as { context: number[] };
+    const banned = await ask({ [String(context.at(-1))]: -100 });
     expect(banned.choices[0]?.logprobs?.tokens?.[0]).not.toBe(first);
   });
 
@@ -159,6 +152,8 @@ describe("openai with mini", () => {
       max_output_tokens: 8,
     });
     expect(second.usage?.input_tokens).toBeGreaterThan(first.usage?.input_tokens ?? 0);
+    const { input_tokens } = await client.responses.inputTokens.count({ model: "mini", input: "Hello", ...plain });
+    expect(input_tokens).toBe(first.usage?.input_tokens);
     expect((await client.responses.retrieve(first.id)).id).toBe(first.id);
     const items = [];
     for await (const item of client.responses.inputItems.list(first.id)) items.push(item);

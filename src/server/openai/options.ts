@@ -22,7 +22,7 @@ export interface SamplingBody {
 
 /**
  * `options` wins over the fields beside it: who writes it means it. Temperature and top_p are 1 as in OpenAI's API, unless the
- * model brings its own. `choice` counts the answers to one prompt; each has a seed of its own. Throws Invalid for an option of a wrong type.
+ * model brings its own; its stop strings hold besides those of the request. `choice` counts the answers to one prompt; each has a seed of its own. Throws Invalid for an option of a wrong type.
  */
 export function optionsOf(
   { parameters }: Model,
@@ -40,14 +40,20 @@ export function optionsOf(
     repeat_penalty: body.repeat_penalty ?? body.repetition_penalty,
     frequency_penalty: body.frequency_penalty,
     presence_penalty: body.presence_penalty,
-    stop: body.stop,
+    stop: body.stop && [...stopsOf(parameters), ...body.stop],
     logit_bias: body.logit_bias,
     seed: body.seed,
     ...body.options,
   };
   checkOptions(options);
   const { seed } = options;
-  return typeof seed === "number" && seed >= 0 ? { ...options, seed: seed + choice } : options;
+  // The engine takes 31 bits of it.
+  return typeof seed === "number" && seed >= 0 ? { ...options, seed: (seed + choice) % 0x8000_0000 } : options;
+}
+
+function stopsOf({ stop }: Model["parameters"]): unknown[] {
+  if (Array.isArray(stop)) return stop;
+  return stop === undefined ? [] : [stop];
 }
 
 /** Ollama answers 500 for an option of a wrong type; OpenAI's clients would send that again and again. */

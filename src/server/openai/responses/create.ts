@@ -1,4 +1,4 @@
-/** POST /v1/responses. */
+/** POST /v1/responses, and the count of what such a request would read. */
 import type { Context } from "hono";
 import type { Message } from "../../../chat/types.ts";
 import { Invalid } from "../../../errors.ts";
@@ -26,13 +26,7 @@ import { type Item, type ResponseBody, refuseUnknownWays, responseRequest } from
 
 export function createResponse(deps: Deps, stored: StoredResponses) {
   return async (c: Context): Promise<Response> => {
-    const body = await readJson(c, responseRequest, "ResponsesRequest");
-    refuseUnknownWays(body);
-    const offered = offeredTools(body.tools);
-    if (offered.ignored.length > 0) c.header("Puna-Ignored-Tools", offered.ignored.join(", "));
-    const input = inputOf(body, stored);
-    const messages = toMessages([...input.earlier, ...input.items], input.earlier.length);
-    const opened = await openResponse(deps, body, { messages, offered, signal: c.req.raw.signal });
+    const { body, offered, input, opened } = await prepareResponse(c, deps, stored);
     announceTruncation(c, opened.truncation);
     const cuts = body.truncation === undefined ? deps.config.onOverflow === "truncate" : body.truncation === "auto";
     const head: ResponseHead = {
@@ -50,6 +44,26 @@ export function createResponse(deps: Deps, stored: StoredResponses) {
     if (!body.stream) return json(c, await answering.response());
     return await sse(c, answering.stream(), (error) => ({ data: errorBody(error) }));
   };
+}
+
+/** POST /v1/responses/input_tokens: how long the prompt of such a request is, with nothing left out. */
+export function countInputTokens(deps: Deps, stored: StoredResponses) {
+  return async (c: Context): Promise<Response> => {
+    using opened = (await prepareResponse(c, deps, stored)).opened;
+    const tokens = opened.truncation?.originalTokens ?? opened.prepared.tokens.length;
+    return json(c, { object: "response.input_tokens", input_tokens: tokens });
+  };
+}
+
+async function prepareResponse(c: Context, deps: Deps, stored: StoredResponses) {
+  const body = await readJson(c, responseRequest, "ResponsesRequest");
+  refuseUnknownWays(body);
+  const offered = offeredTools(body.tools);
+  if (offered.ignored.length > 0) c.header("Puna-Ignored-Tools", offered.ignored.join(", "));
+  const input = inputOf(body, stored);
+  const messages = toMessages([...input.earlier, ...input.items], input.earlier.length);
+  const opened = await openResponse(deps, body, { messages, offered, signal: c.req.raw.signal });
+  return { body, offered, input, opened };
 }
 
 /** The items of this request, with ids for those that have none, and those that went before. */
