@@ -58,6 +58,7 @@ export function createClient(host: Config["host"], send: Send = connect(host)) {
     create: (body: CreateBody, options: Options = {}) => stream<ProgressLine>("/api/create", body, options, send),
     /** Lets the server use a file of its own machine where it lies; the last line has the digest. */
     useFile: (file: string, options: Options = {}) => stream<ProgressLine>("/puna/files", { path: file }, options, send),
+    prune: () => post<{ removed: number }>("/puna/prune", {}),
     createKey: (body: NewKeyBody) => post<KeyReply & { key: string }>("/puna/keys", body),
     async keys(): Promise<KeyReply[]> {
       return (await call<{ keys: KeyReply[] }>({ method: "GET", path: "/puna/keys" })).keys;

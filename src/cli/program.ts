@@ -127,6 +127,10 @@ export function createProgram(context: () => Context): Command {
     const { rm } = await import("./commands/rm.ts");
     await rm(await withServer(), models);
   });
+  command("prune", "Remove what no model uses from the model store", [...CLIENT_SETTINGS, "PUNA_HOME"]).action(async () => {
+    const { prune } = await import("./commands/prune.ts");
+    await prune(await withServer());
+  });
   command("key <action> [name]", "API keys of the server: create, list or revoke", [...CLIENT_SETTINGS, "PUNA_HOME"])
     .option(
       "--scope <scopes>",

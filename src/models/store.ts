@@ -191,13 +191,14 @@ export class ModelStore {
     await this.#exclusive(() => this.#removeUnused(digests));
   }
 
-  /** Removes blobs no manifest names, unless they are younger than an hour, and empty folders. Does nothing while any manifest is damaged. */
-  async prune(): Promise<void> {
+  /** Removes blobs no manifest names, unless they are younger than an hour, and empty folders. Returns how many; undefined, and does nothing, while any manifest is damaged. */
+  async prune(): Promise<number | undefined> {
     const used = await this.#usedDigests();
-    if (!used) return;
+    if (!used) return undefined;
     const removed = await this.blobs.prune(used, HOUR_MS);
     await this.#manifests.removeEmptyFolders();
     if (removed > 0) log.info("removed unused blobs", { count: removed });
+    return removed;
   }
 
   async #read(name: ModelName): Promise<StoredModel | undefined> {

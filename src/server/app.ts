@@ -35,9 +35,10 @@ import { listModels, retrieveModel } from "./openai/models.ts";
 import { countInputTokens, createResponse } from "./openai/responses/create.ts";
 import { deleteResponse, getResponse, listInputItems } from "./openai/responses/kept.ts";
 import { StoredResponses } from "./openai/responses/stored.ts";
-import { hasMetrics, metrics } from "./puna/metrics.ts";
 import { useFile } from "./puna/files.ts";
 import { createKey, listKeys, revokeKey } from "./puna/keys.ts";
+import { prune } from "./puna/prune.ts";
+import { hasMetrics, metrics } from "./puna/metrics.ts";
 import { registry } from "./registry/registry.ts";
 import { errorResponse } from "./respond.ts";
 import { addRoutes } from "./routes.ts";
@@ -99,6 +100,7 @@ export function createApp(deps: Deps): Hono {
     "/v1/responses/input_tokens": { POST: inOpenaiWords(countInputTokens(deps, responses)) },
     "/v1/responses/:id": { GET: inOpenaiWords(getResponse(responses)), DELETE: inOpenaiWords(deleteResponse(responses)) },
     "/v1/responses/:id/input_items": { GET: inOpenaiWords(listInputItems(responses)) },
+    "/puna/prune": { POST: prune(deps) },
     "/puna/files": { POST: useFile(deps) },
     "/puna/keys": { GET: listKeys(deps), POST: createKey(deps) },
     "/puna/keys/:key": { DELETE: revokeKey(deps) },

@@ -35,6 +35,7 @@ const texts: Record<string, string> = {
   "Say what Puna finds on this machine, what is wrong and how to mend it":
     "说明 Puna 在这台机器上发现了什么、哪里有问题、怎样解决",
   "As JSON": "以 JSON 输出",
+  "Remove what no model uses from the model store": "从模型库中删除没有模型使用的内容",
   "API keys of the server: create, list or revoke": "服务器的 API 密钥：create（创建）、list（列出）或 revoke（撤销）",
   "create: what the key is for: inference (the default), models, registry, admin; several with commas":
     "create：密钥的用途：inference（默认）、models、registry、admin；多个用逗号分隔",
@@ -72,6 +73,7 @@ cat report.txt | puna run mini "问题：这份报告是谁写的？"
 中断的拉取下次从停下的地方继续；不加密的 HTTP 只用于本机，或者用 \`--insecure\`。见[模型](models.md)。`,
     push: "名称说明模型到哪里去：`host/名称空间/模型`。先用 `puna cp` 给模型这样一个名称。服务器已有的数据不会再传。",
     create: "Modelfile 的语法与 Ollama 相同。FROM 和 ADAPTER 指向的文件会传到服务器；服务器已有的文件不会再传。",
+    prune: "在 Puna 自己创建的模型库里，这在启动时自动进行；别的程序创建的模型库只在你要求时才清理。不到一小时的文件，以及未完成的下载，会保留。",
     key: `\`create\` 把密钥（只有密钥）写到标准输出，以后不再显示。需要 scope 为 admin 的密钥；在服务器所在的机器上，由同一用户、用同一个 PUNA_HOME 运行时不需要。
 
 \`\`\`sh

@@ -43,6 +43,8 @@ on any other registry. A pull that was interrupted goes on where it stopped. Pla
 [Models](models.md).`,
     push: `The name says where the model goes: \`host/namespace/model\`. Give it such a name with \`puna cp\` first. What the registry has already is not sent.`,
     create: `The Modelfile's grammar is Ollama's. Files that FROM and ADAPTER name are brought to the server; what it has already is not sent again.`,
+    prune: `In a store that Puna made this happens at every start; one that another program made is pruned only when asked. What is younger than an hour
+stays, and so do unfinished downloads.`,
     key: `\`create\` writes the key, and nothing else, to standard output; it is not shown again. It takes a key with the scope admin, or none on the
 server's own machine for the same user with the same PUNA_HOME.
 
@@ -138,6 +140,8 @@ test("the help itself", () => {
       ps [prefix]                        List the models in memory
       cp <source> <destination>          Copy a model
       rm <models...>                     Delete models
+      prune                              Remove what no model uses from the model
+                                         store
       key [options] <action> [name]      API keys of the server: create, list or
                                          revoke
       doctor [options]                   Say what Puna finds on this machine, what
