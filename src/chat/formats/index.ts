@@ -24,7 +24,8 @@ export function outputParserFor(template: Source, options: OutputOptions): Outpu
   const { tools = [], think, promptEndsInThinking = false, prompt = "" } = options;
   const { family } = template;
   if (family?.channels) {
-    const opened = prompt.slice(Math.max(0, prompt.lastIndexOf("<|start|>")));
+    const start = prompt.lastIndexOf("<|start|>");
+    const opened = start < 0 ? "" : prompt.slice(start);
     return harmonyParser({ tools, think: think !== false, opened });
   }
   const parsers: OutputParser[] = [];

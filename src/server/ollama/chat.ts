@@ -39,6 +39,8 @@ export function chat(deps: Deps) {
     const opened = await open(deps, {
       model,
       input: { kind: "messages", messages: withModelMessages(model, body.messages), tools: body.tools },
+      toolChoice: body.tool_choice,
+      parallelToolCalls: body.parallel_tool_calls,
       think,
       format: body.format,
       options: body.options,

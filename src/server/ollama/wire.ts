@@ -1,5 +1,6 @@
 /** The fields of Ollama's generate, chat and embed requests: the one place where they are named. */
 import { z } from "zod";
+import type { ToolChoice } from "../../chat/tool-choice.ts";
 import type { Message, Tool, ToolCall } from "../../chat/types.ts";
 import { Invalid } from "../../errors.ts";
 import { withFields } from "../body.ts";
@@ -76,6 +77,9 @@ export const chatRequest = z.object({
   ...answering,
   messages: z.array(message).default([]),
   tools: z.array(tool).default([]),
+  // Ollama has neither of the two; the words are OpenAI's.
+  tool_choice: z.unknown().optional().transform(parseToolChoice),
+  parallel_tool_calls: z.boolean().optional(),
 });
 
 export const embedRequest = z.object({
@@ -136,6 +140,14 @@ function toTool(wire: {
     ...(wire.items !== undefined && { items: wire.items }),
     function: { name, ...(description !== undefined && { description }), ...(parameters && { parameters }) },
   };
+}
+
+function parseToolChoice(value: unknown): ToolChoice | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (value === "auto" || value === "none" || value === "required") return value;
+  const named = z.object({ function: z.object({ name: z.string() }) }).safeParse(value);
+  if (named.success) return { name: named.data.function.name };
+  throw new Invalid('tool_choice must be "auto", "none", "required", or {"type": "function", "function": {"name": …}}');
 }
 
 /** Texts to embed. Undefined when there is nothing to embed and the request only loads. */
