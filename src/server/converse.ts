@@ -176,7 +176,7 @@ function tokenizerOf(lease: Lease, context: number[] | undefined): Tokenizer {
   };
   if (!context) return { bosText, addBos, tokenize: async (text) => await tokenize(text, true) };
   if (context.some((token) => token < 0 || token >= vocabularySize))
-    throw new Invalid("context holds numbers that are no tokens of this model");
+    throw new Invalid("context or prompt holds numbers that are no tokens of this model");
   return {
     bosText,
     addBos,

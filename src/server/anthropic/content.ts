@@ -1,7 +1,7 @@
 /** Anthropic's messages, in blocks, as our own. What cannot be given to a model is refused by name, never left out. */
 import type { Message, ToolCall } from "../../chat/types.ts";
 import { Invalid } from "../../errors.ts";
-import { refuseImages } from "../ollama/capable.ts";
+import { refuseImages } from "../capable.ts";
 import type { Block, MessagesBody } from "./wire.ts";
 
 type Content = MessagesBody["messages"][number]["content"];

@@ -3,9 +3,9 @@ import type { ToolChoice } from "../../chat/tool-choice.ts";
 import type { Think, Tool } from "../../chat/types.ts";
 import { Invalid } from "../../errors.ts";
 import type { Model } from "../../models/types.ts";
+import { requireCapabilities } from "../capable.ts";
 import type { Conversation } from "../converse.ts";
 import { withModelMessages } from "../model-messages.ts";
-import { requireCapabilities } from "../ollama/capable.ts";
 import { toMessages } from "./content.ts";
 import type { MessagesBody } from "./wire.ts";
 

@@ -1,10 +1,10 @@
 /** POST /v1/chat/completions. */
 import type { Context } from "hono";
 import { readJson } from "../body.ts";
+import { refuseImages, requireCapabilities, thinkOf, topLogprobsOf } from "../capable.ts";
 import { type Conversation, open } from "../converse.ts";
 import type { Deps } from "../deps.ts";
 import { withModelMessages } from "../model-messages.ts";
-import { refuseImages, requireCapabilities, thinkOf, topLogprobsOf } from "../ollama/capable.ts";
 import { json } from "../respond.ts";
 import { sse } from "../sse.ts";
 import { announceTruncation } from "../truncation.ts";

@@ -2,10 +2,10 @@
 import type { Context } from "hono";
 import type { Model } from "../../models/types.ts";
 import { readJson } from "../body.ts";
+import { requireCapabilities, thinkOf } from "../capable.ts";
 import type { Conversation } from "../converse.ts";
 import type { Deps } from "../deps.ts";
 import { withModelMessages } from "../model-messages.ts";
-import { requireCapabilities, thinkOf } from "../ollama/capable.ts";
 import { json } from "../respond.ts";
 import { sse } from "../sse.ts";
 import { announceTruncation } from "../truncation.ts";

@@ -1,8 +1,8 @@
 /** What a request needs of a model, checked in Ollama's order and words. */
-import type { Capability, Think } from "../../chat/types.ts";
-import { Invalid } from "../../errors.ts";
-import { fullName } from "../../models/name.ts";
-import type { Model } from "../../models/types.ts";
+import type { Capability, Think } from "../chat/types.ts";
+import { Invalid } from "../errors.ts";
+import { fullName } from "../models/name.ts";
+import type { Model } from "../models/types.ts";
 
 /** Throws Invalid naming everything that is missing, a line each. */
 export function requireCapabilities(model: Model, asked: string, verb: "chat" | "generate", needs: Capability[]): void {
