@@ -2,7 +2,7 @@
 import { Invalid } from "../errors.ts";
 
 /** `inference` asks models, `models` manages them, `registry` downloads them, `admin` may do all of it and manages keys. */
-export const scopes = ["inference", "models", "registry", "admin"] as const;
+const scopes = ["inference", "models", "registry", "admin"] as const;
 export type Scope = (typeof scopes)[number];
 
 export interface Grant {

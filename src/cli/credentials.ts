@@ -2,7 +2,7 @@
 import { localProof, readLocalSecret } from "../accounts/local-proof.ts";
 import type { Config } from "../config.ts";
 
-export interface Asked {
+interface Asked {
   method: string;
   path: string;
 }
