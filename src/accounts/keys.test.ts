@@ -85,6 +85,17 @@ test("the last use is kept to the minute", () => {
   expect(lastUse()).toBe(now);
 });
 
+test("a key is good while another process writes; its use is then not noted", () => {
+  const { token } = keys.create({ name: "a" });
+  const second = new Database(home);
+  second.transaction(() => {
+    expect(keys.check(token)).toMatchObject({ name: "a" });
+    expect(keys.check(token)).toMatchObject({ name: "a" });
+  });
+  second.close();
+  expect(keys.list()[0]?.lastUsedAt).toBeUndefined();
+});
+
 test.each([
   [{ name: "" }, "a key needs a name"],
   [{ name: "a\nb" }, "a key needs a name"],

@@ -39,6 +39,8 @@ export type Fault = "unknown" | "expired" | "revoked";
 export class ApiKeys {
   readonly #database: Database;
   readonly #now: () => number;
+  /** When a use was last written, or tried to be, by key. */
+  readonly #noted = new Map<string, number>();
 
   constructor(database: Database, options: { now?: () => number } = {}) {
     this.#database = database;
@@ -137,15 +139,17 @@ export class ApiKeys {
     const now = this.#now();
     if (key.revokedAt !== undefined) return "revoked";
     if (key.expiresAt !== undefined && key.expiresAt <= now) return "expired";
-    if (now - (key.lastUsedAt ?? 0) >= LAST_USED_MS) this.#noteUse(key.id, now);
+    const noted = Math.max(key.lastUsedAt ?? 0, this.#noted.get(key.id) ?? 0);
+    if (now - noted >= LAST_USED_MS) this.#noteUse(key.id, now);
     return key;
   }
 
-  /** Worth knowing, not worth failing for. */
+  /** Worth knowing, but neither worth failing for nor waiting for another process's turn to end. */
   #noteUse(id: string, now: number): void {
-    try {
-      this.#database.open().prepare("UPDATE api_keys SET last_used_at = ? WHERE id = ?").run(now, id);
-    } catch {}
+    this.#noted.set(id, now);
+    this.#database.withoutWaiting((connection) =>
+      connection.prepare("UPDATE api_keys SET last_used_at = ? WHERE id = ?").run(now, id),
+    );
   }
 }
 

@@ -37,6 +37,18 @@ export class Database {
     return inTransaction(this.open(), change);
   }
 
+  /** A write that may as well not happen: it is left out when another process is writing, or the disk is full. */
+  withoutWaiting(change: (connection: Connection) => void): void {
+    const connection = this.open();
+    connection.exec("PRAGMA busy_timeout = 0");
+    try {
+      change(connection);
+    } catch {
+    } finally {
+      connection.exec(`PRAGMA busy_timeout = ${BUSY_MS}`);
+    }
+  }
+
   close(): void {
     this.#connection?.close();
     this.#connection = undefined;

@@ -52,6 +52,17 @@ describe("where others can reach the server", () => {
     expect((await ask("/")).status).toBe(200);
   });
 
+  test("a web page that may call can read the refusal", async () => {
+    const origin = "http://localhost:3000";
+    const refused = await ask("/api/tags", { headers: { origin } });
+    expect([refused.status, refused.headers.get("access-control-allow-origin")]).toEqual([401, origin]);
+    const preflight = await ask("/api/chat", { method: "OPTIONS", headers: { origin } });
+    expect([preflight.status, preflight.headers.get("access-control-allow-headers")]).toEqual([
+      204,
+      expect.stringContaining("X-API-Key"),
+    ]);
+  });
+
   test("each way of sending a key", async () => {
     const basic = Buffer.from(`anyone:${tokens.user}`).toString("base64");
     for (const headers of [

@@ -45,6 +45,11 @@ test("from path to model", async () => {
   ]);
 });
 
+test("a model whose file is gone is listed all the same", async () => {
+  const { models } = await object(await server.app.request("/api/tags"));
+  expect(models.map(({ name }: { name: string }) => name)).toEqual(["x:latest"]);
+});
+
 test("only who may read the machine's files", async () => {
   expect((await use({ path: file }, {})).status).toBe(401);
   const { token } = server.keys.create({ name: "manager", scopes: ["models"] });
