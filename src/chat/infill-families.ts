@@ -3,7 +3,7 @@
  * them. A family counts only when all its tokens are in the vocabulary.
  */
 
-export interface InfillFamily {
+interface InfillFamily {
   name: string;
   prefix: string;
   suffix: string;

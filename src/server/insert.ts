@@ -24,7 +24,7 @@ const MOST_KEPT = 32;
 const kept = new Map<string, FoundFamily | undefined>();
 
 /** The family of a model's vocabulary, remembered: a whole vocabulary is read for it. */
-export async function familyOf(model: Model): Promise<FoundFamily | undefined> {
+async function familyOf(model: Model): Promise<FoundFamily | undefined> {
   const { modelPath, header, digest } = model;
   if (modelPath === undefined || !header) return undefined;
   if (!kept.has(digest)) {

@@ -1,4 +1,5 @@
 /** Ends thinking that takes too long: the model's own end of thinking is written for it, and the answer begins. */
+import { overlap } from "../chat/formats/overlap.ts";
 import type { Finish, GenerateRequest, SequenceEvent } from "../engine/protocol.ts";
 import type { Lease } from "../runtime/types.ts";
 
@@ -53,15 +54,18 @@ async function* think(
 ): AsyncGenerator<SequenceEvent, { id: number; tokens: number[]; finish: Finish } | undefined> {
   const enough = new AbortController();
   let text = budget.startsInside ? budget.open : "";
+  let answering = false;
   let cutAt: number | undefined;
   for await (const event of lease.generate(generate, { signal: AbortSignal.any([signal, enough.signal]) })) {
     if (cutAt === undefined) {
       yield event;
       if (event.finish) return undefined;
+      if (answering) continue;
       text += event.text;
+      answering = hasEnded(text, event.text.length, budget);
       const leaves = generate.contextLimit - generate.prompt.length - event.count - spare;
-      const answers = generate.maxTokens < 0 || generate.maxTokens > event.count;
-      if (event.count >= budget.tokens && isThinking(text, budget) && answers && leaves > 1) {
+      const mayAnswer = leaves > 1 && (generate.maxTokens < 0 || generate.maxTokens > event.count);
+      if (event.count >= budget.tokens && mayAnswer && isThinking(text, budget)) {
         cutAt = event.count;
         enough.abort();
       }
@@ -76,8 +80,16 @@ async function* think(
   return undefined;
 }
 
+/** Thinking is over, or never began. Only the end of the text is new. */
+function hasEnded(text: string, added: number, { open, close }: ThinkingBudget): boolean {
+  if (text.includes(close, text.length - added - close.length)) return true;
+  const start = text.slice(0, 64 + open.length).trimStart();
+  return !start.startsWith(open) && !open.startsWith(start);
+}
+
+/** Half a tag is none yet, and may become a whole one by itself. */
 function isThinking(text: string, { open, close }: ThinkingBudget): boolean {
-  return text.trimStart().startsWith(open) && !text.includes(close);
+  return text.trimStart().startsWith(open) && overlap(text, close) === 0;
 }
 
 function together(first: Finish, kept: number[], second: Finish, thoughts: number[]): Finish {

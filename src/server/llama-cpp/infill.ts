@@ -33,7 +33,7 @@ const request = z.object({
   ...Object.fromEntries(sampling().map((name) => [name, z.unknown().optional()])),
 });
 
-export type InfillBody = z.output<typeof request>;
+type InfillBody = z.output<typeof request>;
 
 /** Options that llama.cpp's server and Ollama call the same. */
 function sampling(): string[] {
