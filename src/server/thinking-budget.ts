@@ -60,9 +60,9 @@ async function* think(
     if (cutAt === undefined) {
       yield event;
       if (event.finish) return undefined;
-      if (answering) continue;
       text += event.text;
-      answering = hasEnded(text, event.text.length, budget);
+      answering ||= hasEnded(text, event.text.length, budget);
+      if (answering) continue;
       const leaves = generate.contextLimit - generate.prompt.length - event.count - spare;
       const mayAnswer = leaves > 1 && (generate.maxTokens < 0 || generate.maxTokens > event.count);
       if (event.count >= budget.tokens && mayAnswer && isThinking(text, budget)) {
