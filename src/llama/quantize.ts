@@ -8,8 +8,8 @@ import { type Library, openLibrary } from "./library.ts";
 const fileTypes = new Map(
   Object.entries(enums.llama_ftype)
     .map(([name, value]) => [name.replace(/^LLAMA_FTYPE_(?:ALL_|MOSTLY_)?/, ""), value] as const)
-    // What needs an importance matrix cannot be made from a model alone.
-    .filter(([name]) => !/^(?:GUESSED|IQ[12]_\w+|IQ3_XXS|Q2_K_S)$/.test(name)),
+    // What needs an importance matrix cannot be made from a model alone; NVFP4 comes from elsewhere only.
+    .filter(([name]) => !/^(?:GUESSED|NVFP4|IQ[12]_\w+|IQ3_XX?S|Q2_K_S)$/.test(name)),
 );
 
 interface QuantizeOptions {

@@ -1,5 +1,5 @@
 /** The layers a new model starts from: those of another model, or uploaded GGUF files. */
-import { Invalid, messageOf, NotFound, PunaError } from "../errors.ts";
+import { Invalid, NotFound, PunaError } from "../errors.ts";
 import type { NamedBlob } from "./create-request.ts";
 import { checkLoadable } from "./gguf/check.ts";
 import { numberField, textField } from "./gguf/fields.ts";
@@ -10,6 +10,7 @@ import { layerTypes } from "./manifest.ts";
 import { displayName, parseName } from "./name.ts";
 import type { ModelStore } from "./store.ts";
 import type { Layer, ModelConfig } from "./types.ts";
+import { locateUpload, namingUpload } from "./uploaded.ts";
 
 export interface Base {
   layers: Layer[];
@@ -25,7 +26,7 @@ export async function baseFromModel(store: ModelStore, from: string): Promise<Ba
   const found = await store.find(name);
   if (!found) throw new NotFound(`model '${from}' not found; create or pull it first`);
   const stored = await store.read(found);
-  for (const layer of stored.manifest.layers) await requireBlob(store, layer.digest, displayName(found));
+  for (const { digest } of stored.manifest.layers) await locateUpload(store, { digest, name: displayName(found) });
   const layers = stored.manifest.layers.map((layer) => ({ ...layer, from: layer.from ?? displayName(found) }));
   return { layers, config: stored.config, created: new Set() };
 }
@@ -82,12 +83,9 @@ function formatCount(count: number): string {
 }
 
 async function readUpload(store: ModelStore, file: NamedBlob): Promise<GgufHeader> {
-  await requireBlob(store, file.digest, file.name);
-  if (/-\d{5}-of-\d{5}\.gguf$/i.test(file.name)) {
-    throw new Invalid(`split GGUF "${file.name}" is not supported yet; merge its parts into one file first`);
-  }
+  const path = await locateUpload(store, file);
   try {
-    return await readGguf(await store.blobs.locate(file.digest), { maxArray: Number.POSITIVE_INFINITY });
+    return await readGguf(path, { maxArray: Number.POSITIVE_INFINITY });
   } catch (error) {
     throw renamed(error, file);
   }
@@ -96,11 +94,13 @@ async function readUpload(store: ModelStore, file: NamedBlob): Promise<GgufHeade
 /** The blob's file name tells a user nothing; the name they gave does. */
 function renamed(error: unknown, file: NamedBlob): unknown {
   if (!(error instanceof PunaError)) return error;
-  if (error.code !== "not_gguf")
-    return new Invalid(messageOf(error).replace(/"sha256-[0-9a-f]{64}"/, `"${file.name}"`), { cause: error });
+  if (error.code !== "not_gguf") return namingUpload(error, new Map([[file.digest, file.name]]));
   if (/\.gguf$/i.test(file.name)) return new Invalid("supplied file was not in GGUF format", { cause: error });
   if (/\.(safetensors|bin|pth|json|model)$/i.test(file.name)) {
-    return new Invalid(`"${file.name}" cannot be converted yet; convert the model to GGUF first`, { cause: error });
+    return new Invalid(
+      `"${file.name}" cannot be converted by itself; give the whole folder with its safetensors files, or convert the model to GGUF first`,
+      { cause: error },
+    );
   }
   return new Invalid(`unknown type: "${file.name}" is not a GGUF file`, { cause: error });
 }
@@ -111,11 +111,6 @@ function checkUpload(header: GgufHeader, file: NamedBlob): void {
   } catch (error) {
     throw renamed(error, file);
   }
-}
-
-async function requireBlob(store: ModelStore, digest: string, what: string): Promise<void> {
-  if (!(await store.hasBlob(digest))) throw new Invalid(`blob ${digest} of "${what}" is not in the model store; upload it first`);
-  await store.blobs.touch(digest);
 }
 
 function kindOf(header: GgufHeader): string {

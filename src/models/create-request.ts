@@ -54,7 +54,9 @@ export function checkRequest(request: CreateRequest, checkTemplate: (text: strin
     if (!request.files) throw new Invalid("neither 'from' or 'files' was specified");
     if (files.length === 0) throw new Invalid("no files provided to convert");
   }
-  if (adapters.length > 1) throw new Invalid("only one adapter is currently supported");
+  // An adapter in safetensors is two files.
+  const isOne = adapters.length <= 1 || adapters.some(({ name }) => name.endsWith(".safetensors"));
+  if (!isOne) throw new Invalid("only one adapter is currently supported");
   if (request.requires && !SEMVER.test(request.requires)) throw new Invalid("requires must be a valid semver (e.g. 0.14.0)");
   if (request.template) checkSyntax(request.template, checkTemplate);
   for (const { role } of request.messages ?? []) {

@@ -150,9 +150,9 @@ describe("createModel refuses", () => {
 
   it.each<[string, string, () => Promise<string>]>([
     ["supplied file was not in GGUF format", "m.gguf", async () => await bench.add(Buffer.alloc(99))],
-    ["convert the model to GGUF first", "m.safetensors", async () => await bench.add(Buffer.alloc(99))],
+    ["cannot be converted by itself", "m.bin", async () => await bench.add(Buffer.alloc(99))],
     ["unknown type", "m", async () => await bench.add(Buffer.alloc(99))],
-    ["split GGUF", "m-00001-of-00002.gguf", async () => await bench.upload()],
+    ["has 1 shards, expected 2", "m-00001-of-00002.gguf", async () => await bench.upload()],
     [
       'cannot load "m.gguf": llama.block_count is 0',
       "m.gguf",

@@ -1,8 +1,11 @@
-/** Makes a model from uploaded GGUF files or from another model: `/api/create` without HTTP. Statuses and their order are Ollama's. */
+/** Makes a model from uploaded GGUF or safetensors files or from another model: `/api/create` without HTTP. Statuses and their order are Ollama's. */
 import { Canceled, Failed } from "../errors.ts";
 import { adapterLayer, type Base, baseFromFiles, baseFromModel } from "./base-layers.ts";
+import { floats } from "./convert/numbers.ts";
+import { adapterFromSafetensors, baseFromSafetensors, isSafetensors } from "./converted-layers.ts";
 import { type CheckedRequest, type CreateRequest, checkRequest } from "./create-request.ts";
 import { configType, encodeManifest, isRecord, layerTypes } from "./manifest.ts";
+import { mergeSplits } from "./merge-splits.ts";
 import { type Quantize, quantizeBase, quantizeType } from "./quantize-layer.ts";
 import type { ModelStore } from "./store.ts";
 import type { Layer, ModelConfig } from "./types.ts";
@@ -41,17 +44,29 @@ export async function* createModel(
 
   let base: Base;
   if (request.from) base = await baseFromModel(store, request.from);
-  else {
+  else if (isSafetensors(checked.files)) {
+    // Asked for one of these, nothing is left to quantise.
+    const type = floats.find((name) => name === wantedType) ?? "F16";
+    base = yield* baseFromSafetensors(store, checked.files, { type, name: request.name.model, signal });
+  } else {
     for (const _ of checked.files) yield { status: "parsing GGUF" };
-    base = await baseFromFiles(store, checked.files);
+    const { files, created } = await mergeSplits(store, checked.files);
+    base = await baseFromFiles(store, files);
+    for (const digest of created) base.created.add(digest);
     yield { status: "validating GGUF model" };
   }
   stopIfAborted();
   if (wantedType) yield* quantizeBase(store, base, wantedType, { quantize: options.quantize, signal });
-  for (const adapter of checked.adapters) {
-    yield { status: "parsing GGUF" };
+  if (isSafetensors(checked.adapters)) {
+    const layer = yield* adapterFromSafetensors(store, base, checked.adapters, signal);
     removeLayers(base.layers, layerTypes.adapter);
-    base.layers.push(await adapterLayer(store, adapter, base.config.model_family));
+    base.layers.push(layer);
+  } else {
+    for (const adapter of checked.adapters) {
+      yield { status: "parsing GGUF" };
+      removeLayers(base.layers, layerTypes.adapter);
+      base.layers.push(await adapterLayer(store, adapter, base.config.model_family));
+    }
   }
   stopIfAborted();
 

@@ -9,6 +9,7 @@ import { fileTypeName } from "./gguf/file-types.ts";
 import { readGguf } from "./gguf/read.ts";
 import type { GgufHeader } from "./gguf/types.ts";
 import { layerTypes } from "./manifest.ts";
+import { progressOf } from "./progress-of.ts";
 import type { ModelStore } from "./store.ts";
 
 /** Writes `output` from `input` in another quantisation; `type` is a name such as `Q4_K_M`. Gives what it knows of its progress, 0 to 1. */
@@ -23,6 +24,7 @@ export type Quantize = (
 const types = new Set([
   ...["F32", "F16", "BF16", "Q8_0", "Q4_K_S", "Q4_K_M"],
   ...["Q2_K", "Q3_K_S", "Q3_K_M", "Q3_K_L", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q5_K_S", "Q5_K_M", "Q6_K", "IQ4_NL", "IQ4_XS"],
+  ...["IQ3_S", "IQ3_M", "TQ1_0", "TQ2_0", "Q1_0", "Q2_0", "MXFP4_MOE"],
 ]);
 const sources = new Set(["F32", "F16", "BF16"]);
 /** Ollama's placeholder: the digest of the new blob is not known while it is made. */
@@ -71,6 +73,8 @@ export async function* quantizeBase(
     checkLoadable(header);
     const { digest, size, created } = await store.blobs.adopt(output);
     if (created) base.created.add(digest);
+    // What was converted or joined only to be quantised is of no further use.
+    if (digest !== layer.digest && base.created.delete(layer.digest)) await store.blobs.remove(layer.digest);
     base.layers[base.layers.indexOf(layer)] = { mediaType: layerTypes.model, digest, size };
     base.config = { ...base.config, file_type: type === "F32" ? "F32" : fileTypeName(numberField(header, "general.file_type")) };
   } finally {
@@ -85,31 +89,4 @@ function sourceType(header: GgufHeader): string | undefined {
   const bytes = (name: string) =>
     matrices.filter((tensor) => tensor.typeName === name).reduce((sum, tensor) => sum + tensor.size, 0);
   return [...sources].sort((a, b) => bytes(b) - bytes(a))[0];
-}
-
-/** The fractions that a running piece of work reports, the latest only, until it ends. Rethrows its error. */
-async function* progressOf(work: (onProgress: (fraction: number) => void) => Promise<void>): AsyncGenerator<number> {
-  let latest: number | undefined;
-  let isDone = false;
-  let wake = () => {};
-  const done = work((fraction) => {
-    latest = fraction;
-    wake();
-  }).finally(() => {
-    isDone = true;
-    wake();
-  });
-  done.catch(() => {});
-  while (!isDone) {
-    await new Promise<void>((resolve) => {
-      wake = resolve;
-      if (isDone || latest !== undefined) resolve();
-    });
-    if (latest !== undefined) {
-      const fraction = latest;
-      latest = undefined;
-      yield fraction;
-    }
-  }
-  await done;
 }

@@ -10,7 +10,7 @@ import { Batch } from "../../src/llama/batch.ts";
 import { Context } from "../../src/llama/context.ts";
 import { Model } from "../../src/llama/model.ts";
 import { convertFolder } from "../../src/models/convert/convert.ts";
-import { filesOf, fixture } from "./fixtures.ts";
+import { difference, filesOf, fixture } from "./fixtures.ts";
 
 interface Case {
   text: string;
@@ -63,10 +63,3 @@ describe.each(names)("%s", (name) => {
     }
   });
 });
-
-function difference(got: Float32Array, wanted: number[]): number {
-  expect(got.length).toBe(wanted.length);
-  const mean = wanted.reduce((sum, value) => sum + value, 0) / wanted.length;
-  const deviation = Math.sqrt(wanted.reduce((sum, value) => sum + (value - mean) ** 2, 0) / wanted.length);
-  return Math.max(...wanted.map((value, i) => Math.abs(value - (got[i] ?? Number.NaN)))) / deviation;
-}

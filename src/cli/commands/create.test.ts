@@ -129,9 +129,43 @@ test.each([
   await expect(make(modelfile)).rejects.toThrow(text);
 });
 
-test("a safetensors folder is refused with the way out", async () => {
-  put("model.safetensors", "");
-  await expect(make("FROM .")).rejects.toThrow("convert it to GGUF first");
+test("FROM a folder takes safetensors and what belongs to them", async () => {
+  mkdirSync(path.join(folder, "inner/1_Pooling"), { recursive: true });
+  for (const name of ["model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors", "consolidated.safetensors"]) {
+    put(`inner/${name}`, "weights");
+  }
+  put("inner/config.json", "adapter");
+  put("inner/1_Pooling/config.json", "projector");
+  put("inner/tokenizer.model", "");
+  for (const name of ["README.md", "model.gguf", "pytorch_model.bin"]) put(`inner/${name}`, "left");
+  const { body } = await make("FROM inner");
+  expect(body).toEqual({
+    model: "made",
+    files: {
+      "model-00001-of-00002.safetensors": digestOf("weights"),
+      "model-00002-of-00002.safetensors": digestOf("weights"),
+      "config.json": digestOf("adapter"),
+      "1_Pooling/config.json": digestOf("projector"),
+      "tokenizer.model": digestOf(""),
+    },
+  });
+});
+
+test("links in the cache of Hugging Face's tools lead to its blobs", async () => {
+  mkdirSync(path.join(folder, "cache/snapshots/main"), { recursive: true });
+  mkdirSync(path.join(folder, "cache/blobs"));
+  put("cache/blobs/1", "weights");
+  symlinkSync("../../blobs/1", path.join(folder, "cache/snapshots/main/model.safetensors"));
+  const { body } = await make("FROM cache/snapshots/main");
+  expect(body).toEqual({ model: "made", files: { "model.safetensors": digestOf("weights") } });
+  put("secret", "weights");
+  symlinkSync("../../../secret", path.join(folder, "cache/snapshots/main/config.json"));
+  await expect(make("FROM cache/snapshots/main")).rejects.toThrow("insecure path: config.json");
+});
+
+test("a folder of PyTorch files is refused with the way out", async () => {
+  put("pytorch_model.bin", "");
+  await expect(make("FROM .")).rejects.toThrow("take the safetensors of the same model");
 });
 
 test("a bad name, a missing Modelfile", async () => {

@@ -99,7 +99,7 @@ function counted(tensors: TensorInput[], onProgress: (done: number, total: numbe
 }
 
 /** The checkpoint under the names that the architecture's map has. */
-export function renamed(checkpoint: Map<string, SourceTensor>, rename: (name: string) => string = (name) => name) {
+function renamed(checkpoint: Map<string, SourceTensor>, rename: (name: string) => string = (name) => name) {
   const tensors = new Map<string, SourceTensor>();
   for (const [name, tensor] of checkpoint) {
     const own = rename(name);

@@ -36,7 +36,7 @@ export async function* encodeTensor(tensor: PlannedTensor, to: Float, open: Open
 }
 
 /** Row 2i of a head comes from its first half, row 2i+1 from its second. In place. */
-export function pairHalves(head: Uint8Array, row: number): void {
+function pairHalves(head: Uint8Array, row: number): void {
   const half = head.length / row / 2;
   const source = head.slice();
   for (let i = 0; i < half; i++) {
