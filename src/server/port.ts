@@ -1,6 +1,5 @@
 /** Opens the port and says where it is. */
 import type { Server } from "node:http";
-import https from "node:https";
 import type { AddressInfo } from "node:net";
 import { serve as serveHttp } from "@hono/node-server";
 import type { Hono } from "hono";
@@ -26,7 +25,8 @@ type Where = Pick<Config, "host"> & Partial<Pick<Config, "tlsCertificate" | "tls
 /** Listens on the configured address, with TLS if a certificate is set. Throws Failed with Ollama's words when the port is taken. */
 export async function listen(app: Hono, { host, tlsCertificate, tlsKey }: Where): Promise<Listening> {
   const tls = readTls({ tlsCertificate, tlsKey });
-  const secure = tls && { createServer: https.createServer, serverOptions: tls };
+  // Only who serves HTTPS needs its code in memory.
+  const secure = tls && { createServer: (await import("node:https")).createServer, serverOptions: tls };
   const server = await new Promise<Server>((resolve, reject) => {
     const starting = serveHttp({ fetch: app.fetch, hostname: host.hostname, port: host.port, ...secure }, () =>
       resolve(starting as Server),

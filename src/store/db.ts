@@ -1,12 +1,15 @@
 /** Everything Puna remembers besides models: one SQLite file, `puna.db` in PUNA_HOME. The only module that knows the SQLite package. */
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
 import path from "node:path";
-import { DatabaseSync } from "@photostructure/sqlite";
+import type { DatabaseSync } from "@photostructure/sqlite";
 import { Failed, messageOf } from "../errors.ts";
 import { type Migration, migrations as released } from "./migrations/index.ts";
 
 /** How long a statement waits while another process writes, in milliseconds. */
 const BUSY_MS = 5000;
+
+const require = createRequire(import.meta.url);
 
 export type Connection = InstanceType<typeof DatabaseSync>;
 
@@ -58,7 +61,9 @@ export class Database {
     let connection: Connection | undefined;
     try {
       makePrivate(this.file);
-      connection = new DatabaseSync(this.file, { timeout: BUSY_MS });
+      // Not before: a server without keys need not hold the library in memory.
+      const sqlite: typeof import("@photostructure/sqlite") = require("@photostructure/sqlite");
+      connection = new sqlite.DatabaseSync(this.file, { timeout: BUSY_MS });
       // Survives the death of any process at any point; a power cut may lose the last changes, never the file.
       connection.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;");
       this.#migrate(connection);
