@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { object, type TestServer, testServer } from "../../test/fixtures/server.ts";
 import { configureLog } from "../log.ts";
@@ -147,4 +148,10 @@ test("too many waiting requests get 503, over HTTP", async () => {
   await first.body?.cancel();
   expect(await object(await waiting)).toMatchObject({ response: "x" });
   await busy.close();
+});
+
+test("a compressed body is read", async () => {
+  const body = gzipSync(JSON.stringify({ model: "m", prompt: "hi", raw: true, stream: false }));
+  const response = await get("/api/generate", { method: "POST", body, headers: { "content-encoding": "gzip" } });
+  expect(await object(response)).toMatchObject({ response: "hi" });
 });

@@ -2,6 +2,7 @@
 import type { Context } from "hono";
 import type { z } from "zod";
 import { Canceled, Invalid, PunaError } from "../errors.ts";
+import { decompress } from "./decompress.ts";
 import { parseFirstValue } from "./json.ts";
 
 /** Far above any honest request (a long conversation with images), far below what would hurt the server. */
@@ -71,9 +72,8 @@ async function readText(c: Context): Promise<string> {
     throw new Canceled("the request body ended early", { cause: error });
   }
   if (size > bodyLimitBytes) throw tooLarge;
-  return Buffer.concat(chunks)
-    .toString("utf8")
-    .replace(/^\uFEFF/, "");
+  const bytes = await decompress(Buffer.concat(chunks), c.req.header("content-encoding"), bodyLimitBytes);
+  return bytes.toString("utf8").replace(/^\uFEFF/, "");
 }
 
 function kindOf(value: unknown): string {

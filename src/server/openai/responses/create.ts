@@ -59,7 +59,7 @@ async function prepareResponse(c: Context, deps: Deps, stored: StoredResponses) 
   const body = await readJson(c, responseRequest, "ResponsesRequest");
   refuseUnknownWays(body);
   const offered = offeredTools(body.tools);
-  if (offered.ignored.length > 0) c.header("Puna-Ignored-Tools", offered.ignored.join(", "));
+  if (offered.ignored.size > 0) c.header("Puna-Ignored-Tools", [...offered.ignored].join(", "));
   const input = inputOf(body, stored);
   const messages = toMessages([...input.earlier, ...input.items], input.earlier.length);
   const opened = await openResponse(deps, body, { messages, offered, signal: c.req.raw.signal });

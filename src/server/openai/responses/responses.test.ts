@@ -175,8 +175,11 @@ describe("input", () => {
   test("tools of OpenAI's servers are left out aloud; those of a namespace carry its name", async () => {
     const members = [{ type: "function", name: "f" }];
     expect(await text({ input: "q", tools: [{ type: "namespace", name: "n", tools: members }] })).toBe("n.f;user:q|");
-    const answer = await post({ input: "q", tools: [{ type: "web_search" }, { type: "custom", name: "x" }, ...members] });
-    expect(answer.headers.get("puna-ignored-tools")).toBe("web_search, custom");
+    const answer = await post({
+      input: "q",
+      tools: [{ type: "web_search" }, { type: "web_search" }, { type: "é\n" }, { type: "custom", name: "x" }, ...members],
+    });
+    expect(answer.headers.get("puna-ignored-tools")).toBe("web_search, ??, custom");
     expect((await object(answer)).tools).toEqual(members);
   });
 

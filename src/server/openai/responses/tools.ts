@@ -11,7 +11,7 @@ export interface OfferedTools {
   /** The items behind them, which the answer repeats. */
   items: Item[];
   /** Types of the tools that are left out, since OpenAI's own servers run them. */
-  ignored: string[];
+  ignored: Set<string>;
 }
 
 const flat = z.looseObject(functionFields);
@@ -22,14 +22,15 @@ const namespace = z.looseObject({ name: z.string(), tools: optional(z.array(z.re
  * server. Throws Invalid for a function that is none.
  */
 export function offeredTools(items: Item[]): OfferedTools {
-  const offered: OfferedTools = { tools: [], items: [], ignored: [] };
+  const offered: OfferedTools = { tools: [], items: [], ignored: new Set() };
   for (const [index, item] of items.entries()) {
     const param = `tools[${index}]`;
     if (item.type === "function") offered.tools.push(toTool(item, param, ""));
     else if (item.type === "namespace") offered.tools.push(...membersOf(item, param));
     else if (typeof item.type !== "string") throw new Invalid(`${param} has no type`, { param });
     else {
-      offered.ignored.push(item.type);
+      // Goes into a header, which takes few characters.
+      offered.ignored.add(item.type.replace(/[^\w.-]/g, "?").slice(0, 64));
       continue;
     }
     offered.items.push(item);
