@@ -42,7 +42,7 @@ export async function rerankTexts(lease: Lease, model: Model, request: RerankReq
     documents.map(async (document) => {
       const whole = await pair(document.slice(0, most));
       if (whole.tokens.length <= limit && document.length <= most) return whole.tokens;
-      if (!request.truncate || request.onOverflow === "error") throw tooLong("query and a document", limit);
+      if (!request.truncate || request.onOverflow === "error") throw tooLong("pair", limit);
       truncated++;
       return await cutPair(pair, document.slice(0, most), whole, limit);
     }),
@@ -96,11 +96,8 @@ function joined({ info }: Lease, query: number[], document: number[]): number[] 
   return [...bos, ...query, ...eos, ...sep, ...document, ...(eos.length > 0 ? eos : sep)];
 }
 
-function tooLong(what: string, limit: number): Invalid {
-  return new Invalid(
-    `the ${what} together have more tokens than the context of ${limit}`.replace("query together have", "query has"),
-    {
-      code: "context_length_exceeded",
-    },
-  );
+/** `what` is the part that is too long by itself, or the whole pair. */
+function tooLong(what: "query" | "pair", limit: number): Invalid {
+  const subject = what === "query" ? "the query has" : "the query and a document together have";
+  return new Invalid(`${subject} more tokens than the context of ${limit}`, { code: "context_length_exceeded" });
 }

@@ -30,6 +30,9 @@ const PREFLIGHT = {
   "Access-Control-Max-Age": "43200",
 };
 
+/** Pages see no other headers than these. */
+const EXPOSED = "Puna-Prompt-Truncated,Puna-Truncated-Inputs,Puna-Truncated-Documents,request-id";
+
 /** Whether a page of this origin may call. `allowed` holds the user's own entries; each may have one `*`. */
 function isAllowedOrigin(origin: string, allowed: readonly string[]): boolean {
   return [...allowed, ...LOCAL, ...APPS].some((pattern) => matches(pattern, origin));
@@ -45,6 +48,7 @@ export function guardOrigins(allowed: readonly string[]): MiddlewareHandler {
     if (!everybody && !isAllowedOrigin(origin, allowed)) return c.body(null, 403);
     c.header("Access-Control-Allow-Origin", everybody ? "*" : origin);
     if (!everybody) c.header("Vary", "Origin");
+    c.header("Access-Control-Expose-Headers", EXPOSED);
     if (c.req.method !== "OPTIONS") return next();
     return c.body(null, 204, PREFLIGHT);
   };
