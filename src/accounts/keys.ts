@@ -118,7 +118,7 @@ export class ApiKeys {
   check(token: string): Grant | Fault {
     const id = TOKEN.exec(token)?.[1];
     if (id === undefined || !this.#database.exists()) return "unknown";
-    const row = this.#database.open().prepare("SELECT * FROM api_keys WHERE id = ?").get(id);
+    const row = this.#database.statement("SELECT * FROM api_keys WHERE id = ?").get(id);
     const stored = row?.hash instanceof Uint8Array ? row.hash : new Uint8Array(32);
     const isRight = timingSafeEqual(hashOf(token), stored);
     return row && isRight ? this.#use(fromRow(row)) : "unknown";

@@ -18,6 +18,7 @@ export class Database {
   readonly file: string;
   readonly #migrations: readonly Migration[];
   #connection: Connection | undefined;
+  readonly #statements = new Map<string, ReturnType<Connection["prepare"]>>();
 
   constructor(home: string, migrations: readonly Migration[] = released) {
     this.file = path.join(home, "puna.db");
@@ -40,6 +41,15 @@ export class Database {
     return inTransaction(this.open(), change);
   }
 
+  /** A statement that is prepared once, for what every request asks. */
+  statement(sql: string): ReturnType<Connection["prepare"]> {
+    const known = this.#statements.get(sql);
+    if (known) return known;
+    const statement = this.open().prepare(sql);
+    this.#statements.set(sql, statement);
+    return statement;
+  }
+
   /** A write that may as well not happen: it is left out when another process is writing, or the disk is full. */
   withoutWaiting(change: (connection: Connection) => void): void {
     const connection = this.open();
@@ -53,6 +63,7 @@ export class Database {
   }
 
   close(): void {
+    this.#statements.clear();
     this.#connection?.close();
     this.#connection = undefined;
   }
