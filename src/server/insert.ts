@@ -1,7 +1,9 @@
 /** Filling in the middle: by the model's own template, or else in the tokens that its vocabulary has for it. */
+import { goTemplate } from "../chat/go.ts";
 import { type OtherFile, prepareInfill } from "../chat/infill.ts";
 import { type FoundFamily, findFamily } from "../chat/infill-families.ts";
 import { type Prepared, prepareInsert } from "../chat/prompt.ts";
+import type { ChatTemplate } from "../chat/types.ts";
 import { Invalid } from "../errors.ts";
 import { readGguf } from "../models/gguf/read.ts";
 import { fullName } from "../models/name.ts";
@@ -42,19 +44,32 @@ export async function requireInsert(model: Model): Promise<void> {
   throw new Invalid(`${fullName(model.name)} does not support insert`);
 }
 
+/** The model's own Go template may know a suffix where the one chosen for conversations does not. */
+function insertTemplate({ template: source }: Model, chosen: ChatTemplate): ChatTemplate | undefined {
+  if (chosen.supports.insert) return chosen;
+  if (source === undefined) return undefined;
+  try {
+    const own = goTemplate(source);
+    return own.supports.insert ? own : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** `maxTokens`: how long the answer may become; negative is unlimited. */
 export async function insertPrompt(
   { lease, model, maxTokens }: { lease: Lease; model: Model; maxTokens: number },
   { prompt, suffix, extra }: InsertInput,
   common: Common,
 ): Promise<Prepared> {
-  // Legacy templates take a suffix only together with a prompt.
-  const byTemplate = common.template.supports.insert && prompt !== "" && suffix !== "";
-  const family = byTemplate && !extra?.length ? undefined : await familyOf(model);
+  const template = insertTemplate(model, common.template);
+  // Templates have no place for other files, and take a gap without anything before or after it for a question.
+  const suits = template && prompt !== "" && suffix !== "" && !extra?.length;
+  const family = suits ? undefined : await familyOf(model);
   if (!family) {
-    if (!common.template.supports.insert) throw new Invalid(`${fullName(model.name)} does not support insert`);
+    if (!template) throw new Invalid(`${fullName(model.name)} does not support insert`);
     const files = (extra ?? []).map(({ filename, text }) => `${filename}\n${text}\n\n`).join("");
-    return await prepareInsert({ ...common, prompt: files + prompt, suffix });
+    return await prepareInsert({ ...common, template, prompt: files + prompt || "\n", suffix: suffix || "\n" });
   }
   const most = mostCharacters(lease.contextLength);
   const characters = [prompt, suffix, ...(extra ?? []).map(({ text }) => text)].reduce((sum, text) => sum + text.length, 0);

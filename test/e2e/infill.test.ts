@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { configureLog } from "../../src/log.ts";
 import { writeInfillModel } from "../fixtures/infill-model.ts";
 import { type RealServer, realServer } from "../fixtures/real-server.ts";
+import { testServer } from "../fixtures/server.ts";
 
 configureLog({ write: () => {} });
 
@@ -114,6 +115,18 @@ describe("suffix in /api/generate", () => {
     expect((await ask("/api/generate", { model: "plain", ...request })).error).toBe(
       "registry.ollama.ai/library/plain:latest does not support insert",
     );
+  });
+
+  test("a template that knows a suffix is used for it, though another writes the conversations", async () => {
+    const other = await testServer({ OLLAMA_GO_TEMPLATE: "0" });
+    await other.make("both", { template: "<P>{{ .Prompt }}<S>{{ .Suffix }}<M>", jinja: "{{ messages[0].content }}" });
+    const asked = async (body: object) =>
+      JSON.parse(await (await other.post("/api/generate", { model: "both", ...body })).text());
+    expect((await asked(request))._debug_info.rendered_template).toBe("<P>a<S>b<M>");
+    expect((await asked({ ...request, suffix: "" }))._debug_info.rendered_template).toBe("a");
+    const gap = await other.post("/infill", { model: "both", input_prefix: "a", input_extra: [{ filename: "f", text: "t" }] });
+    expect(JSON.parse(await gap.text()).prompt).toBe("<P>f\nt\n\na<S>\n<M>");
+    await other.close();
   });
 
   test("an answer", async () => {
