@@ -17,20 +17,24 @@ export async function streamed<T>(
   const iterator = items[Symbol.asyncIterator]();
   let next: IteratorResult<T> | undefined = await iterator.next();
   const encoder = new TextEncoder();
+  let left = false;
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
         try {
           const { done, value } = next ?? (await iterator.next());
           next = undefined;
+          if (left) return;
           if (done) controller.close();
           else controller.enqueue(encoder.encode(encode(value)));
         } catch (error) {
+          if (left) return;
           controller.enqueue(encoder.encode(encodeError(error)));
           controller.close();
         }
       },
       async cancel() {
+        left = true;
         await iterator.return?.();
       },
     },
