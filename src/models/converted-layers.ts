@@ -14,8 +14,8 @@ import type { ModelStore } from "./store.ts";
 import type { Layer } from "./types.ts";
 import { locateUpload } from "./uploaded.ts";
 
-/** Ollama's placeholder: the digest of the new blob is not known while it is made. */
-const DIGEST = "0000000000000000000";
+/** The digest of the new blob is not known while it is made. Not Ollama's placeholder for quantising: clients show one bar a digest. */
+const DIGEST = "0000000000000000001";
 
 interface Wanted {
   type: Float;
