@@ -2,6 +2,7 @@
 import { logger } from "../log.ts";
 import { goTemplate } from "./go.ts";
 import { type JinjaOptions, jinjaTemplate } from "./jinja.ts";
+import { rendererTemplate } from "./renderers/index.ts";
 import type { ChatTemplate } from "./types.ts";
 
 export interface TemplateSources extends JinjaOptions {
@@ -11,6 +12,8 @@ export interface TemplateSources extends JinjaOptions {
   jinja: string | undefined;
   /** `tokenizer.chat_template.tool_use`: some models have a second template for conversations with tools. */
   jinjaTools?: string | undefined;
+  /** The renderer that the model's config names. Its own Jinja template, where it has one, says the same in the vendor's words. */
+  renderer?: string | undefined;
   /** OLLAMA_GO_TEMPLATE: always, never, or whichever can do more. */
   preferGo: boolean | undefined;
   /** For the log. */
@@ -49,7 +52,8 @@ function toolTemplate(
 
 function chooseOne(sources: TemplateSources): ChatTemplate {
   const log = logger("chat");
-  const { go, jinja, preferGo, parser } = sources;
+  const { go, jinja, preferGo, parser, renderer } = sources;
+  if (renderer) return rendered(sources, renderer);
   if (!go && !jinja) {
     log.warn("the model has no chat template: prompts go to it as they are", { model: sources.model });
     return goTemplate("{{ .Prompt }}");
@@ -63,6 +67,19 @@ function chooseOne(sources: TemplateSources): ChatTemplate {
   } catch (error) {
     log.warn("the model's Jinja template is not usable, its Go template is", { model: sources.model, error: String(error) });
     return ours;
+  }
+}
+
+function rendered({ jinja, ...sources }: TemplateSources, renderer: string): ChatTemplate {
+  if (!jinja) return rendererTemplate(renderer, sources.parser);
+  try {
+    return jinjaTemplate(jinja, sources);
+  } catch (error) {
+    logger("chat").warn("the model's Jinja template is not usable, its renderer is", {
+      model: sources.model,
+      error: String(error),
+    });
+    return rendererTemplate(renderer, sources.parser);
   }
 }
 

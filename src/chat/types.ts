@@ -45,7 +45,7 @@ export interface RenderInput {
 
 /** A model's own way of writing a conversation down. `render` throws `Failed` with the template's error text. */
 export interface ChatTemplate {
-  kind: "go" | "jinja";
+  kind: "go" | "jinja" | "renderer";
   source: string;
   supports: { tools: boolean; thinking: boolean; insert: boolean };
   /** Tags that enclose thinking in what the model writes. */

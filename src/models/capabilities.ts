@@ -16,6 +16,9 @@ const KNOWN: readonly Capability[] = [
   "rerank",
 ];
 
+/** Ollama's parsers of models that do not think. */
+const PLAIN_PARSERS = /^(?:passthrough|qwen3-coder|qwen3-vl-instruct|olmo3|functiongemma|gemma4-no-thinking|lfm2)$/;
+
 /** Encoders have no text to give, whether or not their file names a pooling. */
 const ENCODERS = /^(bert|nomic-bert|nomic-bert-moe|jina-bert-v2|jina-bert-v3|modern-bert|neo-bert|eurobert|t5encoder)$/;
 /** llama.h's LLAMA_POOLING_TYPE_RANK. */
@@ -38,7 +41,8 @@ export function capabilitiesOf({ config, header, projectors, template }: Parts):
   if (header) found.push(...headerCapabilities(header));
   for (const projector of projectors) found.push(...projectorCapabilities(projector));
   if (template !== undefined) found.push(...goTemplateCapabilities(template));
-  if (config.parser) found.push("tools", "thinking");
+  if (config.parser && config.parser !== "passthrough") found.push("tools");
+  if (config.parser && !PLAIN_PARSERS.test(config.parser)) found.push("thinking");
   if (/^gpt-?oss/.test(config.model_family ?? "")) found.push("thinking");
   return [...new Set(found)];
 }
@@ -47,7 +51,7 @@ function headerCapabilities(header: GgufHeader): Capability[] {
   const found: Capability[] = [];
   const jinja = textField(header, "tokenizer.chat_template");
   if (jinja !== undefined) {
-    if (/tools|tool_call/.test(jinja)) found.push("tools");
+    if (/tools|tool_call/.test(jinja) || textField(header, "tokenizer.chat_template.tool_use") !== undefined) found.push("tools");
     if (jinjaThinks(jinja)) found.push("thinking");
   }
   const pooling = modelNumber(header, "pooling_type");
@@ -63,6 +67,8 @@ const thinkingTags = [
   ["[THINK]", "[/THINK]"],
   ["<|START_THINKING|>", "<|END_THINKING|>"],
   ["<seed:think>", "</seed:think>"],
+  ["<|channel|>analysis", "<|channel|>final"],
+  ["<|channel>thought", "<channel|>"],
 ] as const;
 
 /** A template thinks when it writes both tags, or when it cuts earlier thinking out of the history. */

@@ -24,6 +24,7 @@ export function templateOf(
     jinja: model.header && textField(model.header, "tokenizer.chat_template"),
     jinjaTools: model.header && textField(model.header, "tokenizer.chat_template.tool_use"),
     parser: model.config.parser,
+    renderer: model.config.renderer,
     preferGo: goTemplate,
     model: displayName(model.name),
     ...(bosText !== undefined && { bosText }),
