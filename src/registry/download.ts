@@ -10,6 +10,7 @@ import { pieces, Unreachable } from "./wire.ts";
 
 const MIN_PART_BYTES = 1 << 20;
 const MAX_PART_BYTES = 32 << 20;
+const MIN_WRITE_BYTES = 64 << 10;
 const MAX_WRITE_BYTES = 1 << 20;
 const MAX_WRITE_MS = 200;
 /** Less than this is no progress: a server that sends a byte and breaks off must not go on for ever. */
@@ -35,6 +36,11 @@ export function partBytes(size: number, streams: number): number {
   return Math.min(MAX_PART_BYTES, Math.max(MIN_PART_BYTES, Math.ceil(size / (streams * 4))));
 }
 
+/** Bytes that a connection gathers before it writes: all connections together hold a quarter of a part, which a crash may cost. */
+function writeBytes(part: number, streams: number): number {
+  return Math.min(MAX_WRITE_BYTES, Math.max(MIN_WRITE_BYTES, part / streams / 4));
+}
+
 /** Brings the blob into the store. What was fetched stays for another time when this fails or is canceled. */
 export async function download(source: BlobSource, options: DownloadOptions): Promise<void> {
   const { blobs, settings, onProgress } = options;
@@ -57,7 +63,7 @@ async function fetchParts(source: BlobSource, file: PartFile, options: DownloadO
   const waiting = cut(file.missing(), size);
   const stop = new AbortController();
   const signal = AbortSignal.any([options.signal, stop.signal]);
-  const fetcher = new PartFetcher(source, file, { ...options, signal, writeBytes: Math.min(MAX_WRITE_BYTES, size / streams) });
+  const fetcher = new PartFetcher(source, file, { ...options, signal, writeBytes: writeBytes(size, streams) });
   let isRanged = true;
   const worker = async () => {
     for (let part = waiting.shift(); part && isRanged; part = waiting.shift()) {

@@ -7,7 +7,7 @@ export class RateLimit {
   readonly #now: () => number;
   readonly #wait: (ms: number, signal: AbortSignal) => Promise<unknown>;
   /** When everything taken so far has been paid for. */
-  #paidAt = 0;
+  #paidAt = Number.NEGATIVE_INFINITY;
 
   constructor(
     bytesPerSecond: number | undefined,
