@@ -114,6 +114,19 @@ test.each([
   expect(keys.list()).toEqual([]);
 });
 
+test("of several keys of one registry client the one that counts is taken", () => {
+  const client = "ab".repeat(32);
+  keys.create({ name: "good", scopes: ["registry"], client });
+  keys.create({ name: "short", scopes: ["registry"], client, expiresInMs: 1 });
+  keys.create({ name: "gone", client });
+  keys.revoke("gone");
+  now += 1;
+  expect(keys.ofClient(client)).toMatchObject({ name: "good", scopes: ["registry"] });
+  keys.revoke("good");
+  expect(keys.ofClient(client)).toBeTypeOf("string");
+  expect(keys.ofClient("cd".repeat(32))).toBe("unknown");
+});
+
 test("nothing is written for a server without keys", () => {
   expect([keys.list(), keys.check("puna_00000000_".padEnd(62, "0")), keys.ofClient("x")]).toEqual([[], "unknown", "unknown"]);
   expect(() => keys.revoke("a")).toThrow(/no key "a"/);

@@ -127,12 +127,9 @@ export class ApiKeys {
   /** What the key gives that stands for a registry client's public key (its SHA-256 in hex). */
   ofClient(client: string): Grant | Fault {
     if (!this.#database.exists()) return "unknown";
-    const rows = this.#database
-      .open()
-      .prepare("SELECT * FROM api_keys WHERE client = ? ORDER BY revoked_at IS NOT NULL")
-      .all(client);
-    const [row] = rows;
-    return row ? this.#use(fromRow(row)) : "unknown";
+    const rows = this.#database.statement("SELECT * FROM api_keys WHERE client = ? ORDER BY created_at DESC").all(client);
+    const found = rows.map((row) => this.#use(fromRow(row)));
+    return found.find((grant) => typeof grant !== "string") ?? found[0] ?? "unknown";
   }
 
   #use(key: ApiKey): Grant | Fault {
