@@ -37,8 +37,8 @@ import { deleteResponse, getResponse, listInputItems } from "./openai/responses/
 import { StoredResponses } from "./openai/responses/stored.ts";
 import { useFile } from "./puna/files.ts";
 import { createKey, listKeys, revokeKey } from "./puna/keys.ts";
-import { prune } from "./puna/prune.ts";
 import { hasMetrics, metrics } from "./puna/metrics.ts";
+import { prune } from "./puna/prune.ts";
 import { registry } from "./registry/registry.ts";
 import { errorResponse } from "./respond.ts";
 import { addRoutes } from "./routes.ts";
