@@ -1,6 +1,7 @@
 /** Calls as FunctionGemma and Gemma 4 write them: `call:name{key:value,text:<escape>…<escape>}`, keys without quotes. */
 import { isRecord } from "./calls.ts";
 import type { MakeReader } from "./family.ts";
+import { orderedObject } from "./ordered.ts";
 
 const OPEN = "call:";
 const MOST_DEPTH = 100;
@@ -47,7 +48,7 @@ function parseGemma(text: string, quote: string): unknown {
     if (text.startsWith(quote, at)) return quoted();
     if (depth > MOST_DEPTH || (text[at] !== "{" && text[at] !== "[")) return word();
     depth++;
-    const found = text[at] === "{" ? Object.fromEntries(items("}", pair)) : items("]", value);
+    const found = text[at] === "{" ? orderedObject(items("}", pair)) : items("]", value);
     depth--;
     return found;
   }

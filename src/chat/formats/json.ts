@@ -1,4 +1,5 @@
 /** JSON as models write it: finding where it ends while it streams in, and reading it when it is almost right. */
+import { parsePythonValue } from "./python-literals.ts";
 
 /** Follows one object or array through a growing text without reading any of it twice. */
 export interface BracketScanner {
@@ -42,7 +43,9 @@ export function parseLenient(text: string): unknown {
 
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text);
+    const value: unknown = JSON.parse(text);
+    // Only our own parser sees the order of such keys; JSON is also Python.
+    return /"\d+"\s*:/.test(text) ? (parsePythonValue(text) ?? value) : value;
   } catch {
     return undefined;
   }

@@ -3,6 +3,7 @@ import type { Tool } from "../types.ts";
 import { type FoundCall, isRecord } from "./calls.ts";
 import type { MakeReader } from "./family.ts";
 import { bracketScanner } from "./json.ts";
+import { orderedObject } from "./ordered.ts";
 import { type PythonCall, parsePythonCalls } from "./python-literals.ts";
 
 /** What may stand before a call in a group: the rest of the list it is in. */
@@ -38,5 +39,5 @@ function toCall({ name, positional, named }: PythonCall, tools: Tool[]): FoundCa
   const properties = tools.find((tool) => tool.function.name === known)?.function.parameters?.properties;
   const names = isRecord(properties) ? Object.keys(properties) : [];
   const byPlace = positional.map((value, index): [string, unknown] => [names[index] ?? `arg${index}`, value]);
-  return { name: known, arguments: Object.fromEntries([...byPlace, ...named]) };
+  return { name: known, arguments: orderedObject([...byPlace, ...named]) };
 }

@@ -1,4 +1,5 @@
 /** Python's literals and calls, as far as models write them: `name(city="Paris", days=[1, 2], exact=True)`. */
+import { orderedObject } from "./ordered.ts";
 
 export interface PythonCall {
   name: string;
@@ -20,17 +21,40 @@ const WORDS = new Map<string, unknown>([
 
 /** The calls in `name(…)` or `[name(…), name(…)]`; undefined when it is neither. */
 export function parsePythonCalls(text: string): PythonCall[] | undefined {
-  let at = 0;
-  let depth = 0;
-  try {
+  return parsed(text, ({ eat, item, call }) => {
+    if (!eat("[")) return [call()];
     const calls: PythonCall[] = [];
-    if (eat("[")) while (!eat("]")) calls.push(item(call));
-    else calls.push(call());
-    space();
-    return at === text.length ? calls : undefined;
+    while (!eat("]")) calls.push(item(call));
+    return calls;
+  });
+}
+
+/** A literal, which JSON is as well; undefined when it is none. */
+export function parsePythonValue(text: string): unknown {
+  return parsed(text, ({ value }) => value());
+}
+
+function parsed<T>(text: string, read: (parser: Parser) => T): T | undefined {
+  const parser = parserOf(text);
+  try {
+    const found = read(parser);
+    return parser.atEnd() ? found : undefined;
   } catch (error) {
     if (error instanceof Unreadable) return undefined;
     throw error;
+  }
+}
+
+type Parser = ReturnType<typeof parserOf>;
+
+function parserOf(text: string) {
+  let at = 0;
+  let depth = 0;
+  return { eat, item, call, value, atEnd };
+
+  function atEnd(): boolean {
+    space();
+    return at === text.length;
   }
 
   function call(): PythonCall {
@@ -76,7 +100,7 @@ export function parsePythonCalls(text: string): PythonCall[] | undefined {
           if (!eat(":")) throw new Unreadable();
           entries.push([String(key), value()]);
         });
-      return Object.fromEntries(entries);
+      return orderedObject(entries);
     }
     const word = match(/[^\s()[\]{},:'"=]+/y);
     if (WORDS.has(word)) return WORDS.get(word);
