@@ -65,7 +65,8 @@ export class RegistryClient {
 
   push(name: ModelName, { insecure, signal }: TransferOptions): AsyncGenerator<TransferProgress> {
     const { store } = this.#options;
-    return push(name, { store, session: this.#session(name, insecure), limit: this.#limit, ...this.#times, signal });
+    const session = this.#session(name, insecure);
+    return push(name, { store, session, key: () => this.#openKey(), limit: this.#limit, ...this.#times, signal });
   }
 
   /** Closes connections that are kept open. */

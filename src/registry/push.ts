@@ -1,4 +1,5 @@
 /** Sends a model of the store to a registry. Statuses and their order are Ollama's. */
+import os from "node:os";
 import { Canceled, Failed } from "../errors.ts";
 import { manifestType, readManifest } from "../models/manifest.ts";
 import { type ModelName, parseName, same } from "../models/name.ts";
@@ -9,7 +10,8 @@ import { known } from "./failure.ts";
 import type { TransferProgress } from "./pull.ts";
 import type { RateLimit } from "./rate.ts";
 import { Retries } from "./retry.ts";
-import { httpError, type Session } from "./session.ts";
+import { HttpError, httpError, type Session, Unauthorized } from "./session.ts";
+import type { SigningKey } from "./ssh-key.ts";
 import { UploadLost, upload, uploadLocation } from "./upload.ts";
 
 const MAX_RESTARTS = 3;
@@ -17,6 +19,7 @@ const MAX_RESTARTS = 3;
 export interface PushOptions {
   store: ModelStore;
   session: Session;
+  key: () => Promise<SigningKey>;
   limit: RateLimit;
   backoffMs: number;
   everyMs: number;
@@ -39,18 +42,20 @@ export async function* push(name: ModelName, options: PushOptions): AsyncGenerat
     await putManifest(name, file, options);
   } catch (error) {
     if (signal.aborted) throw new Canceled(undefined, { cause: error });
+    if (error instanceof Unauthorized && isOllamas(name))
+      throw new Failed(`${error.message}; ${await accountHint(options)}`, { cause: error });
     throw known(error);
   }
   yield { status: "success" };
 }
 
 async function* pushBlob(name: ModelName, layer: Layer, options: PushOptions): AsyncGenerator<TransferProgress> {
-  const { store, session, everyMs, signal } = options;
+  const { store, everyMs, signal } = options;
   const { digest } = layer;
   const total = await store.blobs.size(digest);
   if (total === undefined) throw new Failed(`blob ${digest} is missing from the model store; pull or create the model again`);
   const line = { status: `pushing ${digest.slice(7, 19)}`, digest, total };
-  if (!(await isThere(name, digest, session, signal))) {
+  if (!(await isThere(name, digest, options))) {
     let completed = 0;
     let ended = false;
     const abort = new AbortController();
@@ -77,12 +82,21 @@ async function* pushBlob(name: ModelName, layer: Layer, options: PushOptions): A
   yield { ...line, completed: total };
 }
 
-async function isThere(name: ModelName, digest: string, session: Session, signal: AbortSignal): Promise<boolean> {
-  const reply = await session.begin((base) => repositoryUrl(base, name, `blobs/${digest}`), { method: "HEAD", signal });
-  reply.body.destroy();
-  if (reply.status === 404) return false;
-  if (reply.status >= 400) throw await httpError(reply, session.wire);
-  return true;
+async function isThere(name: ModelName, digest: string, { session, backoffMs, signal }: PushOptions): Promise<boolean> {
+  const retries = new Retries({ backoffMs, signal });
+  for (;;) {
+    try {
+      const reply = await session.begin((base) => repositoryUrl(base, name, `blobs/${digest}`), { method: "HEAD", signal });
+      reply.body.destroy();
+      if (reply.status === 404) return false;
+      if (reply.status >= 400) throw await httpError(reply, session.wire);
+      return true;
+    } catch (error) {
+      // Whoever pushes wants to hear at once that there is no way to the registry.
+      if (!(error instanceof HttpError)) throw error;
+      await retries.wait(error);
+    }
+  }
 }
 
 type SendOptions = PushOptions & { total: number };
@@ -145,6 +159,19 @@ async function putManifest(name: ModelName, bytes: Buffer, { session, backoffMs,
       await retries.wait(error);
     }
   }
+}
+
+function isOllamas({ host }: ModelName): boolean {
+  return /\.ollama\.(ai|com)$/i.test(host);
+}
+
+/** The address at which an account takes this server's key; the command line shows it. */
+async function accountHint({ key }: PushOptions): Promise<string> {
+  const line = `ssh-ed25519 ${(await key()).publicKey}`;
+  const address = new URL("https://ollama.com/connect");
+  address.searchParams.set("name", os.hostname());
+  address.searchParams.set("key", Buffer.from(line).toString("base64url"));
+  return `to let this server act for your account, open ${address.href}`;
 }
 
 function unique(layers: Layer[]): Layer[] {

@@ -1,4 +1,5 @@
 /** Requests to one registry: proven identity, redirects that carry no credentials elsewhere, errors in words. */
+import { STATUS_CODES } from "node:http";
 import { Failed } from "../errors.ts";
 import { isLoopbackName } from "./addresses.ts";
 import { type Challenge, parseChallenge, signedAuthorization, tokenUrl } from "./challenge.ts";
@@ -73,7 +74,7 @@ export class Session {
       if (reply.status === 401 && this.#isOurs(url)) {
         const challenge = parseChallenge(reply.headers["www-authenticate"]);
         reply.body.destroy();
-        if (!mayProve || !challenge || isSpent(exchange.body)) throw new Unauthorized();
+        if (!mayProve || !challenge) throw new Unauthorized();
         mayProve = false;
         await this.#renew(challenge, exchange.signal);
         continue;
@@ -141,7 +142,7 @@ export class HttpError extends Error {
   readonly retryAfterMs: number | undefined;
 
   constructor({ status, headers }: Pick<Reply, "status" | "headers">, body: string) {
-    super(`${status}: ${body.trim().slice(0, 1000)}`);
+    super(`${status}: ${body.trim().slice(0, 1000) || (STATUS_CODES[status] ?? "no reason given")}`);
     this.status = status;
     this.retryAfterMs = retryAfter(headers["retry-after"], Date.now());
   }
@@ -175,11 +176,6 @@ function tokenOf(text: Buffer | undefined): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** A stream can be sent only once. */
-function isSpent(body: Exchange["body"]): boolean {
-  return body !== undefined && !(body instanceof Uint8Array);
 }
 
 /** What Node and OpenSSL say when the other side answers a TLS greeting with something else. */

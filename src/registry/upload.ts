@@ -153,5 +153,5 @@ function bodyOf({ start, end }: Range, md5: { value: Buffer }, { file, limit, on
     }
     md5.value = hash.digest();
   }
-  return { stream: stream(), sizeBytes: end - start };
+  return { stream, sizeBytes: end - start };
 }

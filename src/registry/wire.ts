@@ -16,7 +16,8 @@ export interface Exchange {
   url: URL;
   method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH";
   headers?: Record<string, string>;
-  body?: Uint8Array | { stream: AsyncIterable<Uint8Array>; sizeBytes: number };
+  /** A stream is made anew when the request has to be sent again. */
+  body?: Uint8Array | { stream: () => AsyncIterable<Uint8Array>; sizeBytes: number };
   /** Refuses to connect to a private address. */
   publicOnly?: boolean;
   signal: AbortSignal;
@@ -94,7 +95,7 @@ export class Wire {
       if (body === undefined || body instanceof Uint8Array) request.end(body);
       else {
         // A body that is sent is no silence: the clock starts again with every piece. An early answer ends the sending.
-        pipeline(ticking(body.stream, timer), request).catch(() => {});
+        pipeline(ticking(body.stream(), timer), request).catch(() => {});
       }
       const answer = await answered;
       answer.once("close", () => signal.removeEventListener("abort", leave));
