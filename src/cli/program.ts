@@ -201,7 +201,7 @@ export function usageError(error: CommanderError, words: string[]): string | und
 
 function environmentHelp(names: SettingName[]): string {
   const chosen = settings.filter(({ name }) => names.includes(name));
-  return `\nEnvironment Variables:\n${chosen.map(({ name, meaning }) => `      ${name.padEnd(27)}${meaning}`).join("\n")}`;
+  return `\nEnvironment Variables:\n${chosen.map(({ name, meaning }) => `      ${name.padEnd(26)} ${meaning}`).join("\n")}`;
 }
 
 function booleanFlag(name: string, value: string | boolean | undefined): boolean | undefined {
