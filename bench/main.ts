@@ -15,6 +15,7 @@ import { commitName, type Header, type Limits, machineLine, writeJson, writeTabl
 import { cancel } from "./scenarios/cancel.ts";
 import { clients } from "./scenarios/clients.ts";
 import { idle } from "./scenarios/idle.ts";
+import { pull } from "./scenarios/pull.ts";
 import { jsonSchema } from "./scenarios/schema.ts";
 import { sharedPrefix } from "./scenarios/shared-prefix.ts";
 import { decode, prefill, warm } from "./scenarios/single.ts";
@@ -23,7 +24,7 @@ import { closeConnections } from "./stream.ts";
 import { shapes, syntheticModel } from "./synthetic.ts";
 import { verdictOf } from "./verdict.ts";
 
-const scenarios: readonly Scenario[] = [decode, prefill, warm, clients, sharedPrefix, jsonSchema, streaming, idle, cancel];
+const scenarios: readonly Scenario[] = [decode, prefill, warm, clients, sharedPrefix, jsonSchema, streaming, idle, cancel, pull];
 /** S4 is left out: on so small a model a step takes less than the way through HTTP. */
 const quickScenarios = ["S1", "S2", "S7", "S8", "S18"];
 /** Enough for the prompt of S20, and with Puna's shared cells for eight prompts of S8. */
