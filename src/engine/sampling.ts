@@ -72,13 +72,14 @@ export class Chooser {
     this.#remembers = steps.some((step) => ["penalties", "dry", "mirostat", "mirostat_v2"].includes(step.type));
     this.#chain = Sampler.chain(model, steps);
     try {
-      if (request.grammar !== undefined) this.#grammar = GrammarSampler.create(model, request.grammar);
+      // One that waits for a tag may never be needed: it is made when the tag comes.
+      if (request.grammar !== undefined && !request.grammarAt) this.#grammar = GrammarSampler.create(model, request.grammar);
     } catch (error) {
       this.#chain.close();
       throw error;
     }
     this.#grammarText = request.grammar ?? "";
-    this.#trigger = Trigger.of(request);
+    if (request.grammar !== undefined) this.#trigger = Trigger.of(request);
     const memory = memoryOf(steps);
     if (memory > 0) for (const token of request.prompt.slice(-memory)) this.#chain.accept(token);
   }
@@ -88,7 +89,7 @@ export class Chooser {
     const grammar = this.#grammar;
     if (!grammar || this.#trigger) {
       const token = this.#chain.sample(context, i);
-      const woken = grammar && this.#trigger?.push(token, this.#model.piece(token, { special: true }));
+      const woken = this.#trigger?.push(token, this.#model.piece(token, { special: true }));
       return woken ? this.#wake(woken, token, { context, i }) : token;
     }
     if (this.#remembers) return grammar.sample(context, i, this.#chain);
