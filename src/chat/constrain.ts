@@ -27,6 +27,9 @@ export interface Wanted extends ChosenTools {
   parallel: boolean;
 }
 
+/** The engine takes half a million; tools beyond that are rather called freely than not at all. */
+const MOST_CHARACTERS = 500_000;
+
 /** Undefined for an answer that is free. Throws Invalid for a format or parameters that cannot be enforced, naming them. */
 export function constraintFor(given: Wanted): Constraint | undefined {
   const tools = given.template.family?.channels ? asIdentifiers(given.tools, []).tools : given.tools;
@@ -43,7 +46,7 @@ export function constraintFor(given: Wanted): Constraint | undefined {
     }
     const begins = beginningsOf(calls, tools);
     const grammar = begins && orNone(() => grammarFor(wanted, calls, { strict: false, format: false }));
-    return begins && grammar !== undefined ? { grammar, begins } : undefined;
+    return begins && grammar !== undefined && grammar.length < MOST_CHARACTERS ? { grammar, begins } : undefined;
   }
   if (hasFormat && template.family?.channels)
     return { grammar: grammarOf((rules) => answerMessage(formatExpression(rules, format))) };

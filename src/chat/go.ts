@@ -22,7 +22,9 @@ export function goTemplate(source: string, parser?: string): ChatTemplate & { ha
     ...(thinking && { thinking }),
     ...(family && { family }),
     ...(tools && { toolTag: toolTag(tree) }),
-    render: (input) => render(tree, names.has("Messages"), input),
+    // gpt-oss knows no level above high.
+    render: (input) =>
+      render(tree, names.has("Messages"), family?.channels && input.think === "max" ? { ...input, think: "high" } : input),
   };
 }
 

@@ -131,10 +131,14 @@ function budgetOf(
   return { tokens, ...thinking, startsInside };
 }
 
+function usesTools({ tools, messages }: Extract<Input, { kind: "messages" }>): boolean {
+  return tools.length > 0 || messages.some(({ role, toolCalls }) => role === "tool" || toolCalls?.length);
+}
+
 function pickTemplate({ config }: Deps, { template, model, input }: Conversation, info?: Lease["info"]): ChatTemplate {
   if (!template) {
     const usual = templateOf(model, config, info);
-    return (input.kind === "messages" && input.tools.length > 0 && usual.withTools) || usual;
+    return (input.kind === "messages" && usesTools(input) && usual.withTools) || usual;
   }
   try {
     return goTemplate(template);
