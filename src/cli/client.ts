@@ -10,6 +10,7 @@ import type {
   CreateBody,
   EmbedBody,
   EmbedReply,
+  FitReply,
   GenerateBody,
   GenerateChunk,
   KeyReply,
@@ -45,6 +46,8 @@ export function createClient(host: Config["host"], send: Send = connect(host)) {
       return (await call<{ models: RunningModel[] | null }>({ method: "GET", path: "/api/ps" })).models ?? [];
     },
     show: (model: string, options: { verbose?: boolean } = {}) => post<ShowReply>("/api/show", { model, ...options }),
+    /** Puna only. `model` is a name or a number of parameters such as `7B`; `memory` is in bytes. */
+    fit: (body: { model: string; memory?: number }) => post<FitReply>("/api/fit", body),
     copy: (source: string, destination: string) => post<void>("/api/copy", { source, destination }),
     remove: (model: string) => call<void>({ method: "DELETE", path: "/api/delete", body: JSON.stringify({ model }) }),
     embed: (body: EmbedBody, options: Options = {}) => post<EmbedReply>("/api/embed", body, options),

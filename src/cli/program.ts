@@ -127,6 +127,13 @@ export function createProgram(context: () => Context): Command {
     const { rm } = await import("./commands/rm.ts");
     await rm(await withServer(), models);
   });
+  command("fit <model>", "Say which quantizations of a model, or of a size such as 7B, fit the memory, and with which context")
+    .option("--memory <size>", "As if this much memory were free, such as 16GB")
+    .option("--json", "As JSON")
+    .action(async (model: string, flags) => {
+      const { whatFits } = await import("./commands/fit.ts");
+      await whatFits(await withServer(), model, flags);
+    });
   command("prune", "Remove what no model uses from the model store", [...CLIENT_SETTINGS, "PUNA_HOME"]).action(async () => {
     const { prune } = await import("./commands/prune.ts");
     await prune(await withServer());

@@ -175,3 +175,22 @@ export interface KeyReply {
   expires_at: string | null;
   last_used_at: string | null;
 }
+
+/** Which quantisations fit. Sizes are bytes, contexts tokens; `needed` goes with `contexts`. */
+export interface FitReply {
+  model: string;
+  /** False when only the number of parameters was known. */
+  exact: boolean;
+  parameter_count: number;
+  memory: number;
+  context_length?: number;
+  contexts: number[];
+  quantizations: {
+    quantization: string;
+    current?: boolean;
+    weights?: number;
+    needed: number[];
+    fits: boolean;
+    largest_context?: number;
+  }[];
+}

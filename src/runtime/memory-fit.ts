@@ -46,7 +46,7 @@ const elementBytes: Record<KvType, number> = {
 };
 
 /** The runner process without the model: Node, the libraries, and work memory of the kernels. */
-const PROCESS_BYTES = 96e6;
+export const PROCESS_BYTES = 96e6;
 const MIN_CONTEXT = 256;
 
 /** What a context of this size will take. Missing keys count as 0, so that any header gives an answer. */

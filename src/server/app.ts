@@ -36,6 +36,7 @@ import { countInputTokens, createResponse } from "./openai/responses/create.ts";
 import { deleteResponse, getResponse, listInputItems } from "./openai/responses/kept.ts";
 import { StoredResponses } from "./openai/responses/stored.ts";
 import { useFile } from "./puna/files.ts";
+import { whatFits } from "./puna/fit.ts";
 import { createKey, listKeys, revokeKey } from "./puna/keys.ts";
 import { hasMetrics, metrics } from "./puna/metrics.ts";
 import { prune } from "./puna/prune.ts";
@@ -84,6 +85,7 @@ export function createApp(deps: Deps): Hono {
     "/api/tokenize": { POST: tokenize(deps) },
     "/api/detokenize": { POST: detokenize(deps) },
     "/api/show": { POST: show(deps) },
+    "/api/fit": { POST: whatFits(deps) },
     "/api/create": { POST: create(deps) },
     "/api/copy": { POST: copy(deps) },
     "/api/delete": { DELETE: remove(deps) },

@@ -6,7 +6,8 @@ const texts: Record<string, string> = {
   "Create a model from a Modelfile": "用 Modelfile 创建模型",
   "The Modelfile, or a GGUF file or folder (default: Modelfile)": "Modelfile，或者一个 GGUF 文件或文件夹（默认：Modelfile）",
   "Quantize the model to this type, such as q4_K_M": "把模型量化为这种类型，例如 q4_K_M",
-  "Use GGUF files where they lie, without a copy (server on this machine)": "直接使用 GGUF 文件所在的位置，不复制（服务器在本机）",
+  "Use GGUF files where they lie, without a copy (server on this machine)":
+    "直接使用 GGUF 文件所在的位置，不复制（服务器在本机）",
   "Show what a model is": "显示模型的信息",
   "Show the license": "显示许可证",
   "Show the Modelfile": "显示 Modelfile",
@@ -35,6 +36,9 @@ const texts: Record<string, string> = {
   "Say what Puna finds on this machine, what is wrong and how to mend it":
     "说明 Puna 在这台机器上发现了什么、哪里有问题、怎样解决",
   "As JSON": "以 JSON 输出",
+  "Say which quantizations of a model, or of a size such as 7B, fit the memory, and with which context":
+    "说明某个模型（或某个规模，例如 7B）的哪些量化装得进内存，以及可用的上下文",
+  "As if this much memory were free, such as 16GB": "假设有这么多空闲内存，例如 16GB",
   "Remove what no model uses from the model store": "从模型库中删除没有模型使用的内容",
   "API keys of the server: create, list or revoke": "服务器的 API 密钥：create（创建）、list（列出）或 revoke（撤销）",
   "create: what the key is for: inference (the default), models, registry, admin; several with commas":
@@ -73,7 +77,8 @@ cat report.txt | puna run mini "问题：这份报告是谁写的？"
 中断的拉取下次从停下的地方继续；不加密的 HTTP 只用于本机，或者用 \`--insecure\`。见[模型](models.md)。`,
     push: "名称说明模型到哪里去：`host/名称空间/模型`。先用 `puna cp` 给模型这样一个名称。服务器已有的数据不会再传。",
     create: "Modelfile 的语法与 Ollama 相同。FROM 和 ADAPTER 指向的文件会传到服务器；服务器已有的文件不会再传。",
-    prune: "在 Puna 自己创建的模型库里，这在启动时自动进行；别的程序创建的模型库只在你要求时才清理。不到一小时的文件，以及未完成的下载，会保留。",
+    prune:
+      "在 Puna 自己创建的模型库里，这在启动时自动进行；别的程序创建的模型库只在你要求时才清理。不到一小时的文件，以及未完成的下载，会保留。",
     key: `\`create\` 把密钥（只有密钥）写到标准输出，以后不再显示。需要 scope 为 admin 的密钥；在服务器所在的机器上，由同一用户、用同一个 PUNA_HOME 运行时不需要。
 
 \`\`\`sh

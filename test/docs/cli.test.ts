@@ -140,6 +140,9 @@ test("the help itself", () => {
       ps [prefix]                        List the models in memory
       cp <source> <destination>          Copy a model
       rm <models...>                     Delete models
+      fit [options] <model>              Say which quantizations of a model, or of a
+                                         size such as 7B, fit the memory, and with
+                                         which context
       prune                              Remove what no model uses from the model
                                          store
       key [options] <action> [name]      API keys of the server: create, list or

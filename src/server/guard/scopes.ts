@@ -3,7 +3,7 @@ import type { Scope } from "../../accounts/grant.ts";
 
 const MANAGING = ["/api/create", "/api/copy", "/api/delete", "/api/pull", "/api/push", "/api/blobs/"];
 /** What programs look at before they ask for anything. */
-const READING = ["/api/version", "/api/status", "/api/tags", "/api/ps", "/api/show", "/v1/models", "/metrics"];
+const READING = ["/api/version", "/api/status", "/api/tags", "/api/ps", "/api/show", "/api/fit", "/v1/models", "/metrics"];
 
 /**
  * "none" for the sign of life that load balancers look for, "any" for what every key may see. Whatever is not named here, and so also
