@@ -1,5 +1,4 @@
 /** A model from its file to what the loop needs: weights, adapters, threads, contexts, and what the parent wants to know of it. */
-import os from "node:os";
 import { Canceled, Failed, Invalid } from "../errors.ts";
 import {
   Batch,
@@ -66,9 +65,8 @@ export class LoadedModel {
     if (control.aborted) throw new Canceled("the load was canceled");
     this.kind = kindOf(this.model);
     this.#loras = message.adapters.map(({ path, scale }) => ({ adapter: Lora.load(this.model, path), scale }));
-    // Idle threads that spin would take the core that the server answers from.
-    const poll = message.threads < os.availableParallelism() ? 50 : 0;
-    this.#pool = new ThreadPool(library, message.threads, { poll });
+    // Threads spin between steps even where they leave the server no core of its own: waking them costs a tenth of the speed.
+    this.#pool = new ThreadPool(library, message.threads);
   }
 
   /** Native sequences for so many active requests. */
