@@ -134,6 +134,12 @@ export function createProgram(context: () => Context): Command {
       const { whatFits } = await import("./commands/fit.ts");
       await whatFits(await withServer(), model, flags);
     });
+  command("split <file>", "Split a GGUF file into parts that any server joins again", [])
+    .requiredOption("--max-size <size>", "Most that one part may hold, such as 4GB")
+    .action(async (file: string, flags) => {
+      const { split } = await import("./commands/split.ts");
+      await split(context(), file, flags);
+    });
   command("prune", "Remove what no model uses from the model store", [...CLIENT_SETTINGS, "PUNA_HOME"]).action(async () => {
     const { prune } = await import("./commands/prune.ts");
     await prune(await withServer());
@@ -207,6 +213,7 @@ export function usageError(error: CommanderError, words: string[]): string | und
 }
 
 function environmentHelp(names: SettingName[]): string {
+  if (names.length === 0) return "";
   const chosen = settings.filter(({ name }) => names.includes(name));
   return `\nEnvironment Variables:\n${chosen.map(({ name, meaning }) => `      ${name.padEnd(26)} ${meaning}`).join("\n")}`;
 }

@@ -7,7 +7,7 @@ import type { GgufHeader } from "../models/gguf/types.ts";
 import { estimateMemory, type FitRequest, largestContext, PROCESS_BYTES } from "./memory-fit.ts";
 
 /** One quantisation. Sizes are bytes, contexts tokens. */
-export interface FitRow {
+interface FitRow {
   quantization: string;
   /** The model is stored in this one. */
   isCurrent: boolean;

@@ -38,6 +38,8 @@ const texts: Record<string, string> = {
   "As JSON": "以 JSON 输出",
   "Say which quantizations of a model, or of a size such as 7B, fit the memory, and with which context":
     "说明某个模型（或某个规模，例如 7B）的哪些量化装得进内存，以及可用的上下文",
+  "Split a GGUF file into parts that any server joins again": "把 GGUF 文件拆分成多个文件，任何服务器都能再合并",
+  "Most that one part may hold, such as 4GB": "每个文件最多容纳多少，例如 4GB",
   "As if this much memory were free, such as 16GB": "假设有这么多空闲内存，例如 16GB",
   "Remove what no model uses from the model store": "从模型库中删除没有模型使用的内容",
   "API keys of the server: create, list or revoke": "服务器的 API 密钥：create（创建）、list（列出）或 revoke（撤销）",

@@ -78,7 +78,7 @@ function section(command: Command, words: Words): string {
     `${words.say(command.description())}${words.stop}${also}\n`,
     ...(options.length > 0 ? [table(options, words)] : []),
     ...(words.notes[command.name()] ? [`${words.notes[command.name()]}\n`] : []),
-    `${words.variables} ${variables(command)}\n`,
+    ...(variables(command) ? [`${words.variables} ${variables(command)}\n`] : []),
   ];
   return parts.join("\n");
 }
@@ -143,6 +143,8 @@ test("the help itself", () => {
       fit [options] <model>              Say which quantizations of a model, or of a
                                          size such as 7B, fit the memory, and with
                                          which context
+      split [options] <file>             Split a GGUF file into parts that any
+                                         server joins again
       prune                              Remove what no model uses from the model
                                          store
       key [options] <action> [name]      API keys of the server: create, list or

@@ -1,7 +1,7 @@
 /** `puna fit MODEL|SIZE`: which quantisations fit the server's memory, and with how large a context. */
-import { Invalid } from "../../errors.ts";
 import type { Context } from "../context.ts";
 import { humanBytes, humanCount } from "../terminal/human.ts";
+import { parseSize } from "../terminal/sizes.ts";
 import { table } from "../terminal/table.ts";
 import type { FitReply } from "../wire.ts";
 
@@ -16,7 +16,7 @@ export async function whatFits(
   model: string,
   flags: FitFlags,
 ): Promise<void> {
-  const memory = flags.memory === undefined ? undefined : parseMemory(flags.memory);
+  const memory = flags.memory === undefined ? undefined : parseSize(flags.memory, "size of memory");
   const reply = await client.fit({ model, ...(memory !== undefined && { memory }) });
   terminal.out(flags.json ? `${JSON.stringify(reply, null, 2)}\n` : describe(reply));
 }
@@ -50,13 +50,4 @@ function ruleTable({ quantizations }: FitReply): string {
 /** `4K`, or the number itself. */
 function tokens(count: number): string {
   return count % 1024 === 0 ? `${count / 1024}K` : String(count);
-}
-
-function parseMemory(text: string): number {
-  const [, digits, unit = ""] = /^(\d+(?:\.\d+)?)\s*([kmgt]?)(?:i?b)?$/i.exec(text.trim()) ?? [];
-  const power = ["", "k", "m", "g", "t"].indexOf(unit.toLowerCase());
-  const bytes = Number(digits) * 1000 ** power;
-  if (digits === undefined || !(bytes > 0))
-    throw new Invalid(`invalid size of memory ${JSON.stringify(text)}: write it as 16GB or 512MB`);
-  return bytes;
 }
