@@ -29,7 +29,20 @@ const tolerance = { F32: 0.002, F16: 0.01, BF16: 0.1 } as const;
 const folder = mkdtempSync(path.join(os.tmpdir(), "puna-convert-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const names = ["llama", "mistral", "mixtral", "qwen2", "qwen3", "gemma", "gemma2", "gemma3", "phi3", "bert", "xlm-roberta", "nomic-bert"];
+const names = [
+  "llama",
+  "mistral",
+  "mixtral",
+  "qwen2",
+  "qwen3",
+  "gemma",
+  "gemma2",
+  "gemma3",
+  "phi3",
+  "bert",
+  "xlm-roberta",
+  "nomic-bert",
+];
 
 describe.each(names)("%s", (name) => {
   const { cases } = JSON.parse(readFileSync(path.join(fixture(name), "expected.json"), "utf8")) as { cases: Case[] };
