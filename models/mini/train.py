@@ -5,6 +5,7 @@
 import argparse
 import os
 import time
+from collections import Counter
 
 import torch
 import torch.distributed as dist
@@ -14,6 +15,8 @@ from data import Batches
 from model import Model, Shape
 from muon import Optimiser
 from start import prepare
+
+WEIGHT = {"match": 0.3, "own": 0.05, "tally": 0.2, "begin": 0.05, "number": 0.05, "ask": 0.05, "find": 0.4, "copy": 0.3}
 
 
 def arguments():
@@ -29,6 +32,7 @@ def arguments():
     a.add_argument("--together", type=int, default=8, help="steps between two averagings of the processes")
     a.add_argument("--matrix-rate", type=float, default=0.02)
     a.add_argument("--rate", type=float, default=0.003)
+    a.add_argument("--guide", type=float, default=1.0, help="weight of the guided attention")
     a.add_argument("--heads", type=int, default=4)
     a.add_argument("--layers", type=int, default=5)
     a.add_argument("--inner", type=int, default=640)
@@ -75,7 +79,7 @@ def main():
         model.compile()
     batches = Batches(a.tokenizer, seed=rank + 1000 * int(time.time()))
     began, saved_at, step, seen = time.time(), time.time(), 0, 0
-    window, loss_sum = time.time(), 0.0
+    window, loss_sum = time.time(), Counter()
     progress = a.begin
     while True:
         if step % a.together == 0:
@@ -87,11 +91,14 @@ def main():
             break
         scale = min(1.0, (step + 1) / (15 if a.resume else 60), (1 - progress) / a.decay)
         for _ in range(a.batches):
-            tokens, where, target = batches.next(a.seen + seen / 1e6)
-            hidden = model.hidden(tokens, torch.bfloat16)
-            loss = F.cross_entropy(model.logits(hidden[where]), target) / a.batches
-            loss.backward()
-            loss_sum += loss.item()
+            tokens, where, target, weight, guide = batches.next(a.seen + seen / 1e6)
+            missed = {}
+            hidden = model.hidden(tokens, torch.bfloat16, lambda layer, scores: missed.update(guide.losses(layer, scores)))
+            loss = (F.cross_entropy(model.logits(hidden[where]), target, reduction="none") * weight).sum() / weight.sum() / a.batches
+            (loss + sum(a.guide * WEIGHT[role] * miss for role, miss in missed.items()) / a.batches).backward()
+            loss_sum["loss"] += loss.item()
+            for role, miss in missed.items():
+                loss_sum[role] += miss.item()
             seen += tokens.numel() * world
         optimiser.step(scale)
         for p in model.parameters():
@@ -100,8 +107,9 @@ def main():
         if step % a.together == 0:
             average(model, world)
         if rank == 0 and step % 40 == 0:
-            print(f"step {step} progress {progress:.3f} loss {loss_sum / 40:.4f} scale {scale:.2f} tokens {seen / 1e6:.2f}M speed {seen / (time.time() - began):.0f} tok/s {(time.time() - window) / 40:.2f} s/step", flush=True)
-            window, loss_sum = time.time(), 0.0
+            means = " ".join(f"{k} {v / 40:.3f}" for k, v in loss_sum.items())
+            print(f"step {step} progress {progress:.3f} {means} scale {scale:.2f} tokens {seen / 1e6:.2f}M speed {seen / (time.time() - began):.0f} tok/s {(time.time() - window) / 40:.2f} s/step", flush=True)
+            window, loss_sum = time.time(), Counter()
         if rank == 0 and step % a.together == 0 and time.time() - saved_at > 180:
             save(f"{a.out}/latest.pt", model, optimiser, progress)
             saved_at = time.time()

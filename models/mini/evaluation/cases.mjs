@@ -3,7 +3,7 @@
 const REFUSAL = { en: "The passages do not say.", zh: "这些资料里没有说明。" };
 
 export const prompt = (language, passages, question) =>
-  `${passages.map((text, i) => `[${i + 1}] ${text}`).join("\n")}\n\n${language === "en" ? "Question: " : "问题："}${question}`;
+  `${language === "en" ? "Question: " : "问题："}${question}\n\n${passages.map((text, i) => `[${i + 1}] ${text}`).join("\n")}`;
 
 const user = (content) => [{ role: "user", content }];
 

@@ -4,6 +4,21 @@ A sample is a list of (text, learn) pieces: the loss counts only the pieces that
 """
 import json
 
+NUMBER, SENTENCE, ASKED, QUOTED = "\ue000", ("\ue001", "\ue002"), ("\ue003", "\ue004"), ("\ue005", "\ue006")
+"""Marks of where things stand, for the attention that training guides (guide.py). No token ever holds one."""
+
+
+def sentence(text):
+    return SENTENCE[0] + text + SENTENCE[1]
+
+
+def asked(text):
+    return ASKED[0] + text + ASKED[1]
+
+
+def quoted(text):
+    return QUOTED[0] + text + QUOTED[1]
+
 
 def tool_json(r, tool):
     """Go prints JSON without spaces and Jinja with them; the model has to read both."""

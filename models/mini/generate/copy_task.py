@@ -1,6 +1,6 @@
 """Plain copying and lookup, with which training begins: the circuits that quoting needs form on these first."""
 from . import lexicon_en, lexicon_zh
-from .chatml import sample
+from .chatml import NUMBER, asked, quoted, sample, sentence
 from .paragraphs import passage
 from .values import han, name, number
 
@@ -17,7 +17,7 @@ def repeat(r, lang):
     if r.random() < 0.4:
         text = r.choice(passage(r, lang, 2).sentences)[0]
     ask = r.choice(["Repeat: ", "Say: ", "Repeat this exactly: ", "Copy: "] if lang == "en" else ["重复：", "请说：", "照着说一遍：", "复述："])
-    return sample(r, [("user", ask + text), ("assistant", text)])
+    return sample(r, [("user", ask + sentence(text)), ("assistant", quoted(text))])
 
 
 def lookup(r, lang):
@@ -29,8 +29,8 @@ def lookup(r, lang):
     key = r.choice(words) if words else lines[i][(at := r.randrange(max(1, len(lines[i]) - 3))):at + 2]
     if sum(key in line for line in lines) > 1:
         return lookup(r, lang)
-    body = "\n".join(f"[{n}] {line}" for n, line in enumerate(lines, 1))
-    return sample(r, [("user", f"{body}\n\n{r.choice(ask).format(key)}"), ("assistant", f"[{i + 1}] {lines[i]}")])
+    body = "\n".join(f"[{NUMBER}{n}] {sentence(line)}" for n, line in enumerate(lines, 1))
+    return sample(r, [("user", f"{asked(r.choice(ask).format(key))}\n\n{body}"), ("assistant", f"[{i + 1}] {quoted(lines[i])}")])
 
 
 def make(r, lang):

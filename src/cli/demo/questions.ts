@@ -29,8 +29,8 @@ const ask = (...lines: string[]) => [{ role: "user", content: lines.join("\n") }
 function aboutPassages(title: string, passages: string[], question: string, holds: DemoQuestion["holds"]): DemoQuestion {
   return {
     title,
-    shown: [...numbered(passages), question],
-    body: { messages: ask(...numbered(passages), "", question), think: false },
+    shown: [question, ...numbered(passages)],
+    body: { messages: ask(question, "", ...numbered(passages)), think: false },
     holds,
   };
 }
@@ -93,8 +93,8 @@ export const demoQuestions: DemoQuestion[] = [
   },
   {
     title: "Thinking first",
-    shown: [...numbered(passagesEn), "Question: Who runs the harbour café?"],
-    body: { messages: ask(...numbered(passagesEn), "", "Question: Who runs the harbour café?"), think: true },
+    shown: ["Question: Who runs the harbour café?", ...numbered(passagesEn)],
+    body: { messages: ask("Question: Who runs the harbour café?", "", ...numbered(passagesEn)), think: true },
     holds: ({ content, thinking }) => thinking.trim() !== "" && content.includes("Marta Lindqvist"),
   },
 ];
