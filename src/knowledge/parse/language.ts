@@ -1,0 +1,26 @@
+/** The language of a text: East Asian ones by their script, the others by the trigrams of franc. */
+import { franc } from "franc-min";
+
+const SAMPLE_CHARACTERS = 6_000;
+/** Letters below which trigrams guess. */
+const LEAST_LETTERS = 60;
+/** ISO 639-3 of the languages that have an ISO 639-1 code and that franc-min knows. */
+const PAIRS =
+  "spa es eng en rus ru arb ar ben bn hin hi por pt ind id fra fr deu de jav jv kor ko tel te vie vi mar mr ita it tam ta tur tr urd ur guj gu pol pl ukr uk mal ml kan kn ori or mya my pan pa ron ro som so nld nl uzn uz tha th amh am swh sw hau ha yor yo ibo ig zlm ms sin si ces cs ell el swe sv bel be pes fa srp sr bos bs hrv hr hun hu azj az bul bg nob nb kaz kk cat ca tgl tl npi ne sot st fin fi dan da zul zu";
+const SHORT = new Map([...PAIRS.matchAll(/(\w{3}) (\w{2,3})/g)].map(([, long = "", short = ""]) => [long, short]));
+
+/** ISO 639-1 where there is one, else 639-3; undefined when the text is too short to tell. */
+export function languageOfText(text: string): string | undefined {
+  const sample = text.slice(0, SAMPLE_CHARACTERS);
+  const letters = sample.match(/\p{L}/gu)?.length ?? 0;
+  const kana = sample.match(/[\u3041-\u30FA]/g)?.length ?? 0;
+  const han = sample.match(/\p{Script=Han}/gu)?.length ?? 0;
+  const hangul = sample.match(/[\uAC00-\uD7A3]/g)?.length ?? 0;
+  // An ideograph says as much as a few letters.
+  if (kana > 4 && kana > (han + kana) * 0.1 && kana + han > letters * 0.2) return "ja";
+  if (hangul > 4 && hangul > letters * 0.3) return "ko";
+  if (han > 4 && han > letters * 0.2) return "zh";
+  if (letters < LEAST_LETTERS) return undefined;
+  const found = franc(sample);
+  return found === "und" ? undefined : (SHORT.get(found) ?? found);
+}
