@@ -19,7 +19,16 @@ export function oneLine(text: string): string {
     .trim();
 }
 
-/** PDF fonts name some characters by their look: Kangxi radicals stand for the ideographs, ligatures for their letters. */
+/** Radicals that Unicode does not map to their ideographs, in pairs. */
+const RADICALS = new Map(
+  "⺟母⺠民⺩王⻁虎⻄西⻅见⻆角⻉贝⻋车⻑長⻓长⻔门⻘青⻙韦⻚页⻛风⻜飞⻝食⻢马⻣骨⻤鬼⻥鱼⻦鸟⻧卤⻨麦⻩黄⻪黾⻬齐⻮齿⻰龙⻱龜⻳龟"
+    .match(/../gu)
+    ?.map((pair): [string, string] => [pair.slice(0, 1), pair.slice(1)]),
+);
+
+/** PDF fonts name some characters by their look: radicals stand for the ideographs, ligatures for their letters. */
 export function plainForms(text: string): string {
-  return text.replace(/[\u2E80-\u2FDF\uF900-\uFAFF\uFB00-\uFB06]+/g, (found) => found.normalize("NFKC"));
+  return text
+    .replace(/[\u2F00-\u2FDF\uF900-\uFAFF\uFB00-\uFB06]+/g, (found) => found.normalize("NFKC"))
+    .replace(/[\u2E80-\u2EFF]/g, (found) => RADICALS.get(found) ?? found.normalize("NFKC"));
 }

@@ -15,6 +15,8 @@ export interface ParagraphStyle {
   heading?: number;
   isTitle: boolean;
   isList: boolean;
+  /** Of a list: lists inside lists are 1 and deeper. */
+  listLevel: number;
   /** A line of a table of contents: repeats what stands elsewhere. */
   isContents: boolean;
 }
@@ -58,6 +60,7 @@ export function readStyles(zip: Zip, part: string | undefined, source: Source): 
       ...(heading !== undefined && { heading }),
       isTitle,
       isList: numbered || /^list\b/i.test(name),
+      listLevel: Math.min(Number(value(first(numbering, "w:ilvl")) ?? 0) || 0, 8),
       isContents: /^(toc|table of figures|目录)\s*\d*$/i.test(name),
     };
   };

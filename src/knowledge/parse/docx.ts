@@ -87,7 +87,7 @@ class Reader {
     if (text !== "" && !style.isContents) {
       if (style.isList && style.heading === undefined) {
         if (this.#list.length === 0) this.#listPage = page;
-        this.#list.push(`- ${text.replaceAll("\n", " ")}`);
+        this.#list.push(`${"  ".repeat(style.listLevel)}- ${text.replaceAll("\n", " ")}`);
       } else {
         this.#endList();
         this.#at(page);

@@ -63,7 +63,7 @@ export class Draft {
       for (const row of filled) this.add("paragraph", row[0] ?? "");
       return;
     }
-    const lines = filled.map((row) => row.slice(0, columns).join(BETWEEN_CELLS).trimEnd());
+    const lines = filled.map((row) => row.slice(0, lastFilled(row)).join(BETWEEN_CELLS));
     const head = headless ? -1 : headerOf(filled, columns);
     if (head > 0) this.add("paragraph", lines.slice(0, head).join("\n"));
     const body = lines.slice(Math.max(head, 0));
@@ -116,4 +116,9 @@ function headerOf(rows: string[][], columns: number): number {
       : -1;
   }
   return -1;
+}
+
+/** A number that is no year, or a name with a colon, whose value stands beside it and not below. */
+function isValue(cell: string): boolean {
+  return (/^[-+]?[\d.,]+ ?%?$/.test(cell) && !/^(19|20)\d\d$/.test(cell)) || /[:：]$/.test(cell);
 }

@@ -16,6 +16,9 @@ const BLOCKS = new Set(
 
 interface Table {
   rows: string[][];
+  /** Cells marked as headings, and of these the ones in the first row. */
+  heads: number;
+  headsAbove: number;
   /** Holds another table, or headings: it is there for the layout, and its cells are ordinary text. */
   layout: boolean;
 }
@@ -75,6 +78,12 @@ export function addHtml(draft: Draft, html: string, { contentOnly = false, level
     table.rows = [];
   };
 
+  const addTable = (table: Table | undefined) => {
+    if (!table || table.layout) return;
+    // Headings at the left only: each row speaks for itself.
+    draft.table(table.rows, { headless: table.heads > 0 && table.headsAbove < (table.rows[0]?.length ?? 0) });
+  };
+
   const parser = new Parser(
     {
       onopentag(name, attributes) {
@@ -115,7 +124,7 @@ export function addHtml(draft: Draft, html: string, { contentOnly = false, level
           if (outer) toLayout(outer);
           flush();
           flushList();
-          tables.push({ rows: [], layout: false });
+          tables.push({ rows: [], heads: 0, headsAbove: 0, layout: false });
         } else if (name === "tr") {
           endCell();
           cellTable()?.rows.push([]);
@@ -125,6 +134,10 @@ export function addHtml(draft: Draft, html: string, { contentOnly = false, level
             const table = cellTable();
             if (table && table.rows.length === 0) table.rows.push([]);
             table?.rows.at(-1)?.push("");
+            if (table && name === "th") {
+              table.heads++;
+              if (table.rows.length === 1) table.headsAbove++;
+            }
           } else flush();
         } else if (BLOCKS.has(name)) {
           if (cellTable()) text += " ";
@@ -156,7 +169,7 @@ export function addHtml(draft: Draft, html: string, { contentOnly = false, level
         else if (name === "table") {
           endCell();
           const table = tables.pop();
-          if (table && !table.layout) draft.table(table.rows);
+          addTable(table);
         } else if (name === "li" || BLOCKS.has(name)) {
           if (cellTable()) text += " ";
           else flush();
@@ -169,7 +182,7 @@ export function addHtml(draft: Draft, html: string, { contentOnly = false, level
   while (tables.length > 0) {
     endCell();
     const table = tables.pop();
-    if (table && !table.layout) draft.table(table.rows);
+    addTable(table);
   }
   flush();
   flushList();

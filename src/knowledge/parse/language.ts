@@ -12,15 +12,24 @@ const SHORT = new Map([...PAIRS.matchAll(/(\w{3}) (\w{2,3})/g)].map(([, long = "
 /** ISO 639-1 where there is one, else 639-3; undefined when the text is too short to tell. */
 export function languageOfText(text: string): string | undefined {
   const sample = text.slice(0, SAMPLE_CHARACTERS);
-  const letters = sample.match(/\p{L}/gu)?.length ?? 0;
-  const kana = sample.match(/[\u3041-\u30FA]/g)?.length ?? 0;
-  const han = sample.match(/\p{Script=Han}/gu)?.length ?? 0;
-  const hangul = sample.match(/[\uAC00-\uD7A3]/g)?.length ?? 0;
-  // An ideograph says as much as a few letters.
-  if (kana > 4 && kana > (han + kana) * 0.1 && kana + han > letters * 0.2) return "ja";
-  if (hangul > 4 && hangul > letters * 0.3) return "ko";
-  if (han > 4 && han > letters * 0.2) return "zh";
-  if (letters < LEAST_LETTERS) return undefined;
+  const byScript = scriptLanguage(sample);
+  if (byScript !== undefined || count(sample, /\p{L}/gu) < LEAST_LETTERS) return byScript;
   const found = franc(sample);
   return found === "und" ? undefined : (SHORT.get(found) ?? found);
+}
+
+/** Chinese, Japanese or Korean, by the characters alone. An ideograph says as much as a few letters. */
+export function scriptLanguage(text: string): string | undefined {
+  const sample = text.slice(0, SAMPLE_CHARACTERS);
+  const letters = count(sample, /\p{L}/gu);
+  const kana = count(sample, /[\u3041-\u30FA]/g);
+  const han = count(sample, /\p{Script=Han}/gu);
+  const hangul = count(sample, /[\uAC00-\uD7A3]/g);
+  if (kana > 4 && kana > (han + kana) * 0.1 && kana + han > letters * 0.2) return "ja";
+  if (hangul > 4 && hangul > letters * 0.3) return "ko";
+  return han > 4 && han > letters * 0.2 ? "zh" : undefined;
+}
+
+function count(text: string, pattern: RegExp): number {
+  return text.match(pattern)?.length ?? 0;
 }

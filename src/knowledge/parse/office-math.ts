@@ -2,7 +2,11 @@
 import { type Element, elements, first, textOf } from "./xml.ts";
 
 export function formula(element: Element): string {
-  return elements(element).map(term).join("");
+  // Invisible operators, such as the one between a function and its argument.
+  return elements(element)
+    .map(term)
+    .join("")
+    .replace(/[\u2061-\u2064]/g, "");
 }
 
 function term(element: Element): string {

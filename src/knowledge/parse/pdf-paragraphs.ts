@@ -1,6 +1,7 @@
 /** Lines of PDF pages to blocks: headings by size or bookmark, tables by cells, paragraphs by distance; running heads are left out. */
 import type { Draft } from "./draft.ts";
 import type { Line } from "./pdf-lines.ts";
+import { countRows, rowsOfLines } from "./pdf-tables.ts";
 
 /** Words of a bookmark without white space, in lower case, and its level. */
 export type Outline = Map<string, number>;
@@ -15,12 +16,12 @@ export function addLines(draft: Draft, pages: Line[][], outline: Outline): void 
   const running = runningHeads(pages);
   const sizes = headingSizes(pages.flat(), body);
   const levelOf = (line: Line): number | undefined => {
-    const text = line.cells.join(" ");
+    const { text } = line;
     if (text.length > HEADING_CHARACTERS || !/\p{L}/u.test(text)) return undefined;
     const marked = outline.get(text.replace(/\s+/g, "").toLowerCase());
     if (marked !== undefined) return marked;
     const rank = sizes.findIndex((size) => Math.abs(size - line.size) < 0.3);
-    return rank < 0 || line.cells.length > 3 ? undefined : rank + 1;
+    return rank < 0 || line.cells > 3 ? undefined : rank + 1;
   };
   let paragraph: { text: string; page: number; last: Line; isList: boolean } | undefined;
   const endParagraph = () => {
@@ -30,19 +31,21 @@ export function addLines(draft: Draft, pages: Line[][], outline: Outline): void 
   for (const [index, all] of pages.entries()) {
     const page = index + 1;
     draft.page = page;
-    const lines = all.filter((line) => !running.has(mask(line)));
+    const lines = all.filter(
+      (line, place) => !running.has(mask(line)) && !((place === 0 || place === all.length - 1) && isPageNumber(line)),
+    );
     for (let at = 0; at < lines.length; at++) {
       const line = lines[at];
       if (line === undefined) continue;
-      const rows = tableRows(lines, at);
+      const rows = countRows(lines, at);
       if (rows > 0) {
         endParagraph();
-        draft.table(alignCells(lines.slice(at, at + rows)));
+        draft.table(rowsOfLines(lines.slice(at, at + rows)));
         at += rows - 1;
         continue;
       }
       const level = levelOf(line);
-      const text = line.cells.join(" ");
+      const { text } = line;
       if (level !== undefined) {
         endParagraph();
         const next = lines[at + 1];
@@ -54,7 +57,7 @@ export function addLines(draft: Draft, pages: Line[][], outline: Outline): void 
           next.down - line.down < line.size * 1.6 &&
           next.down > line.down
         ) {
-          lines[at + 1] = { ...next, cells: [join(text, next.cells.join(" "))] };
+          lines[at + 1] = { ...next, text: join(text, next.text) };
           continue;
         }
         draft.heading(level, text);
@@ -62,7 +65,9 @@ export function addLines(draft: Draft, pages: Line[][], outline: Outline): void 
       }
       const last = paragraph?.last;
       if (paragraph && last && continues(paragraph, line, paragraph.page === page || lines[at - 1] !== undefined, body)) {
-        paragraph.text = paragraph.isList && BULLET.test(text) ? `${paragraph.text}\n${text}` : join(paragraph.text, text);
+        const isOwnLine =
+          (paragraph.isList && BULLET.test(text)) || (last.down < line.down && isShort(last, lines) && !/^\p{Ll}/u.test(text));
+        paragraph.text = isOwnLine ? `${paragraph.text}\n${text}` : join(paragraph.text, text);
         paragraph.last = line;
       } else {
         endParagraph();
@@ -81,7 +86,7 @@ function continues(
   body: number,
 ): boolean {
   const { last } = paragraph;
-  const text = line.cells.join(" ");
+  const { text } = line;
   if (Math.abs(last.size - line.size) > Math.max(body * 0.15, 1)) return false;
   if (BULLET.test(text)) return paragraph.isList && samePage;
   const step = line.down - last.down;
@@ -101,32 +106,11 @@ function join(before: string, after: string): string {
   return before + (tight ? "" : " ") + after;
 }
 
-/** How many lines from here are rows: two or more neighbours with several cells each. */
-function tableRows(lines: Line[], from: number): number {
-  let at = from;
-  let full = 0;
-  while (at < lines.length) {
-    const line = lines[at];
-    const before = lines[at - 1];
-    if (line === undefined || (at > from && before && (line.down <= before.down || line.down - before.down > line.size * 3.5)))
-      break;
-    if (line.cells.length < 2) break;
-    full++;
-    at++;
-  }
-  return full >= 2 ? at - from : 0;
-}
-
-/** Rows as they are: where cells are missing, which column a cell stands in cannot be told from its words alone. */
-function alignCells(lines: Line[]): string[][] {
-  return lines.map((line) => line.cells);
-}
-
 function commonSize(lines: Line[]): number {
   const weights = new Map<number, number>();
-  for (const { size, cells } of lines) {
+  for (const { size, text } of lines) {
     const rounded = Math.round(size * 2) / 2;
-    weights.set(rounded, (weights.get(rounded) ?? 0) + cells.join("").length);
+    weights.set(rounded, (weights.get(rounded) ?? 0) + text.length);
   }
   return [...weights].sort((one, other) => other[1] - one[1])[0]?.[0] ?? 10;
 }
@@ -148,6 +132,19 @@ function runningHeads(pages: Line[][]): Set<string> {
   return new Set([...counts].filter(([, count]) => count >= enough).map(([text]) => text));
 }
 
+function isPageNumber({ text }: Line): boolean {
+  return (
+    /^[-–—\s]*(?:(?:page|seite|p\.)\s*)?\d{1,4}(?:\s*(?:\/|of|von)\s*\d{1,4})?[-–—\s]*$/i.test(text) ||
+    /^第\s*\d+\s*[页頁]/.test(text)
+  );
+}
+
+/** Ends well before the edge that its neighbours reach: the writer began a new line, not the page's width. */
+function isShort(line: Line, lines: Line[]): boolean {
+  const edge = Math.max(...lines.filter(({ left }) => Math.abs(left - line.left) < line.size * 2).map(({ right }) => right));
+  return line.right - line.left < (edge - line.left) * 0.7;
+}
+
 function mask(line: Line): string {
-  return `${Math.round(line.down / 4)} ${line.cells.join(" ").replace(/\d+/g, "#")}`;
+  return `${Math.round(line.down / 4)} ${line.text.replace(/\d+/g, "#")}`;
 }

@@ -76,7 +76,9 @@ async function titleOf(pdf: Pdf): Promise<string> {
   const { info } = await pdf.getMetadata().catch(() => ({ info: {} }));
   const title = "Title" in info && typeof info.Title === "string" ? info.Title : "";
   // What word processors write when nobody gave a title.
-  return /^(untitled|microsoft word - |.*\.(docx?|pptx?|xlsx?|indd|tex|dvi)$)/i.test(title) ? "" : title;
+  return /^(untitled|\(anonymous\)|\(unspecified\)|microsoft word - |.*\.(docx?|pptx?|xlsx?|indd|tex|dvi)$)/i.test(title)
+    ? ""
+    : title;
 }
 
 /** The bookmarks: the words of each with its depth. */

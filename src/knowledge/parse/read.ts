@@ -11,7 +11,7 @@ import { readFeed } from "./feed.ts";
 import { readHtml } from "./html.ts";
 import { readJson } from "./json.ts";
 import { type Container, containerOf, extensionOf, textKindOf } from "./kind.ts";
-import { languageOfText } from "./language.ts";
+import { languageOfText, scriptLanguage } from "./language.ts";
 import { checkSize, type Source } from "./limits.ts";
 import { readMail } from "./mail.ts";
 import { readMarkdown } from "./markdown.ts";
@@ -124,10 +124,10 @@ function named(kind: string, parsed: Parsed, source: Source): Parsed {
 
 function finish(parsed: Parsed, source: Source): ParsedDocument {
   if (parsed.blocks.length === 0) throw new Unreadable("no-text", `${source.name} holds no text`);
-  const prose = parsed.blocks.filter(({ kind }) => kind !== "code").slice(0, 400);
-  const language = languageOfText(
-    prose.map(({ start, end }) => parsed.text.slice(start, Math.min(end, start + 2_000))).join("\n"),
-  );
+  // The cells of a table are no sentences, and code is in no language of people.
+  const prose = parsed.blocks.filter(({ kind }) => kind !== "code" && kind !== "table").slice(0, 400);
+  const words = prose.map(({ start, end }) => parsed.text.slice(start, Math.min(end, start + 2_000))).join("\n");
+  const language = languageOfText(words) ?? scriptLanguage(parsed.text);
   const base = source.name.split(/[/\\]/).at(-1) ?? source.name;
   const heading = parsed.blocks.find(({ kind, level }) => kind === "heading" && level === 1);
   const title =

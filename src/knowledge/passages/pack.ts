@@ -13,6 +13,9 @@ interface Piece extends Unit {
 /** A last passage below this share of the target joins the one before it, if both fit. */
 const TAIL_SHARE = 0.3;
 
+/** Several symbols share a passage only while they are this small: constants, one-line functions. */
+const SYMBOLS_SHARE = 0.4;
+
 export function pack(text: string, group: Group, options: CutOptions): Passage[] {
   const { countTokens, target, most } = options;
   const runs: Piece[][] = [];
@@ -32,7 +35,8 @@ export function pack(text: string, group: Group, options: CutOptions): Passage[]
     const pieces = piecesOf(text, block, options);
     const sum = pieces.reduce((total, piece) => total + piece.tokens, 0);
     // Tables, code and symbols stay apart from prose, unless they are small enough to stand in it whole.
-    const standsIn = block.symbol === undefined && tokens + sum <= target;
+    const room = block.symbol === undefined && open.at(-1)?.block.symbol === undefined ? target : target * SYMBOLS_SHARE;
+    const standsIn = tokens + sum <= room;
     const apart = (isApart(block) || (open.at(-1) && isApart(open.at(-1)?.block))) && !standsIn;
     if (apart && !onlyHeadings(open)) close();
     for (const piece of pieces) add(piece);
@@ -102,6 +106,7 @@ function passage(text: string, run: Piece[], { headings }: Group, { countTokens,
   const [first, last] = [run[0], run.at(-1)];
   if (!first || !last) throw new Error("a passage of no pieces");
   const body = (run.find(({ block }) => block.kind !== "heading") ?? first).block;
+  const symbols = [...new Set(run.flatMap(({ block }) => block.symbol ?? []))];
   const tokens = countTokens(text.slice(first.start, last.end));
   const withHeader = isLaterRows(first) ? countIn(text, run, countTokens) : 0;
   return {
@@ -112,6 +117,6 @@ function passage(text: string, run: Piece[], { headings }: Group, { countTokens,
     kind: body.kind,
     tokens: withHeader > 0 && withHeader <= most ? withHeader : tokens,
     ...(withHeader > 0 && withHeader <= most && { headerRow: first.block.headerRow ?? "" }),
-    ...(body.symbol !== undefined && { symbol: body.symbol }),
+    ...(symbols.length > 0 && { symbol: symbols.join(", ") }),
   };
 }

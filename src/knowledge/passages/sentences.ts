@@ -7,6 +7,9 @@ const LATIN = ".!?";
 /** Quotes and brackets that still belong to the sentence they close. */
 const CLOSERS = "\"'”’»›」』）】〉》〕］｝)]}*_`";
 
+/** Numbers of notes stand behind the mark and belong to the sentence: "so.[12][13]" */
+const REFERENCES = /^(?:\[[\w\s]{1,20}\])+/;
+
 const ABBREVIATIONS = new Set(
   "mr mrs ms dr prof sr jr st rev hon gen col lt sgt capt gov pres sen rep adm maj cmdr messrs mme mlle vs etc eg ie cf al ca approx apt dept est fig figs eq eqs sec secs ch chs vol vols no nos pp p ed eds inc ltd co corp llc bros jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu fri sat sun ave blvd rd mt ft ref refs resp viz bzw ca usw z.b d.h u.a i.e e.g a.m p.m u.s u.k u.n e.u ph.d m.d b.a m.a d.c no nr art abb tab bd hrsg sog ggf evtl inkl m mm".split(
     " ",
@@ -21,6 +24,7 @@ export function sentenceEnds(text: string, start: number, end: number): number[]
     if (!FIRM.includes(mark) && !LATIN.includes(mark)) continue;
     let after = at + 1;
     while (after < end && isMarkOrCloser(text[after] ?? "")) after++;
+    after += REFERENCES.exec(text.slice(after, Math.min(after + 60, end)))?.[0].length ?? 0;
     if (endsHere(text, { at, after, start, end })) {
       while (after < end && /\s/.test(text[after] ?? "")) after++;
       ends.push(after);
@@ -41,7 +45,7 @@ interface Place {
 
 function endsHere(text: string, { at, after, start, end }: Place): boolean {
   if (after >= end) return true;
-  const marks = text.slice(at, after);
+  const marks = text.slice(at, after).replace(/(?:\[[\w\s]{1,20}\])+$/, "");
   const next = text.slice(after, after + 40);
   if ([...marks].some((mark) => FIRM.includes(mark)))
     return !(/^[…．]+$/.test(marks) && /^[\s]*[\p{Ll}\p{Lo}\d]/u.test(next)) || /^\s*\n/.test(next);
