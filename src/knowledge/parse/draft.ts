@@ -25,6 +25,10 @@ export class Draft {
     this.#source = source;
   }
 
+  get name(): string {
+    return this.#source.name;
+  }
+
   get isEmpty(): boolean {
     return this.#blocks.length === 0;
   }
@@ -111,9 +115,7 @@ function headerOf(rows: string[][], columns: number): number {
   for (const [index, row] of rows.slice(0, 6).entries()) {
     const cells = row.filter((cell) => cell !== "");
     if (cells.length < enough) continue;
-    return index < rows.length - 1 && !cells.some((cell) => /^[-+]?[\d.,]+ ?%?$/.test(cell) && !/^(19|20)\d\d$/.test(cell))
-      ? index
-      : -1;
+    return index < rows.length - 1 && !cells.some(isValue) ? index : -1;
   }
   return -1;
 }

@@ -1,8 +1,9 @@
 /**
  * HTML to blocks, as a stream and without a tree: pages, chapters of EPUB, feeds and mails all go through here.
- * Nesting of any depth costs nothing, and what no reader sees (scripts, styles, hidden parts) is left out.
+ * What no reader sees (scripts, styles, hidden parts) is left out.
  */
 import { Parser } from "htmlparser2";
+import { Unreadable } from "../types.ts";
 import { oneLine } from "./clean.ts";
 import type { Draft } from "./draft.ts";
 
@@ -13,6 +14,9 @@ const BLOCKS = new Set(
     " ",
   ),
 );
+
+/** The parser's time grows with the square of the depth. Pages reach some hundred, also those that close nothing. */
+const MOST_DEPTH = 10_000;
 
 interface Table {
   rows: string[][];
@@ -93,6 +97,7 @@ export function addHtml(draft: Draft, html: string, { contentOnly = false, level
           "hidden" in attributes ||
           attributes["aria-hidden"] === "true";
         open.push({ name, unseen: hides });
+        if (open.length > MOST_DEPTH) throw new Unreadable("bomb", `${draft.name} nests elements more than ${MOST_DEPTH} deep`);
         if (hides) unseen++;
         if (unseen > 0) return;
         const level = /^h[1-6]$/.test(name) ? Number(name[1]) : 0;

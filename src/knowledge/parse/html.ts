@@ -13,11 +13,11 @@ const MOST_DEPTH = 500;
 const LEAST_SHARE = 0.3;
 
 export function readHtml(html: string, source: Source): Parsed {
-  const { title, depth } = survey(html);
   const whole = new Draft(source);
-  whole.title = title;
   addHtml(whole, html, { contentOnly: true });
   if (whole.isEmpty) addHtml(whole, html);
+  const { title, depth } = survey(html);
+  whole.title = title;
   const all = whole.done();
   if (html.length > MOST_CHARACTERS || depth > MOST_DEPTH) return all;
   const article = findArticle(html);

@@ -66,7 +66,7 @@ function split(body: string, boundary: string): string[] {
 export function decodeBytes({ headers, body }: Entity): Buffer {
   const encoding = (headers.get("content-transfer-encoding") ?? "").toLowerCase();
   if (encoding === "base64") return Buffer.from(body, "base64");
-  return Buffer.from(encoding === "quoted-printable" ? quotedPrintable(body.replace(/[ \t]*=[ \t]*\n/g, "")) : body, "latin1");
+  return Buffer.from(encoding === "quoted-printable" ? quotedPrintable(body.replace(/=[ \t]*\n/g, "")) : body, "latin1");
 }
 
 export function decodeBody(entity: Entity): string {
