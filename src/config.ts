@@ -114,7 +114,7 @@ export interface Config {
 }
 
 /** How models come from registries and go there. */
-export interface TransferSettings {
+interface TransferSettings {
   streams: number;
   bytesPerSecond: number | undefined;
   /** Addresses by lower-case host. */

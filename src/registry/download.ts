@@ -148,7 +148,7 @@ class PartFetcher {
         const wanted = piece.subarray(0, end - at - heldBytes);
         held.push(wanted);
         heldBytes += wanted.length;
-        await settings.limit.take(piece.length, signal);
+        if (settings.limit.isSet) await settings.limit.take(piece.length, signal);
         if (heldBytes >= writeBytes || performance.now() - writtenAt >= MAX_WRITE_MS) await write();
         if (wanted.length < piece.length) return;
       }

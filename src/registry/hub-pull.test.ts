@@ -4,6 +4,7 @@ import http from "node:http";
 import type { AddressInfo } from "node:net";
 import os from "node:os";
 import path from "node:path";
+import fc from "fast-check";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { readConfig } from "../config.ts";
 import { readGguf } from "../models/gguf/read.ts";
@@ -11,6 +12,7 @@ import { type Entry, writeGguf } from "../models/gguf/write.ts";
 import { parseName } from "../models/name.ts";
 import { ModelStore } from "../models/store.ts";
 import { RegistryClient } from "./client.ts";
+import { parseFiles } from "./hub-pull.ts";
 import type { TransferProgress } from "./pull.ts";
 
 /** As much of the hub as a pull sees. */
@@ -191,4 +193,31 @@ test.each([
 test("a repository that is not there", async () => {
   hub.state.manifest = { status: 404, body: "" };
   await expect(pull("hf.co/org/other")).rejects.toThrow("pull model manifest: file does not exist; check the name");
+});
+
+test("a list of files is read, or refused in words; a digest is one, or none", () => {
+  const oid = "ab".repeat(32);
+  const list = [
+    { type: "file", path: "a", size: 10, oid: "x" },
+    { type: "file", path: "b", size: 130, lfs: { oid, size: 5000 } },
+    { type: "file", path: "c", size: 130, lfs: { oid: "../../x", size: 1 } },
+    { type: "file", path: "d", size: -1 },
+    { type: "directory", path: "e" },
+    "f",
+  ];
+  expect(parseFiles(Buffer.from(JSON.stringify(list)))).toEqual([
+    { path: "a", sizeBytes: 10, digest: undefined },
+    { path: "b", sizeBytes: 5000, digest: `sha256:${oid}` },
+    { path: "c", sizeBytes: 1, digest: undefined },
+  ]);
+  fc.assert(
+    fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
+      try {
+        for (const { digest } of parseFiles(Buffer.from(text)))
+          expect(digest ?? `sha256:${oid}`).toMatch(/^sha256:[0-9a-f]{64}$/);
+      } catch (error) {
+        expect(String(error)).toContain("the list of the repository's files cannot be read");
+      }
+    }),
+  );
 });

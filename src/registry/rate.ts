@@ -21,9 +21,14 @@ export class RateLimit {
     this.#wait = wait;
   }
 
+  /** Whether there is one at all: nobody need wait for what there is not. */
+  get isSet(): boolean {
+    return this.#bytesPerSecond !== Number.POSITIVE_INFINITY;
+  }
+
   /** Resolves when these bytes are paid for. Rejects when the signal fires. */
   async take(bytes: number, signal: AbortSignal): Promise<void> {
-    if (this.#bytesPerSecond === Number.POSITIVE_INFINITY) return;
+    if (!this.isSet) return;
     const now = this.#now();
     // A tenth of a second may be saved up: an idle connection does not earn a burst.
     this.#paidAt = Math.max(this.#paidAt, now - 100) + (bytes / this.#bytesPerSecond) * 1000;

@@ -4,7 +4,7 @@ import type { Range } from "./ranges.ts";
 import { HttpError, httpError, type Session } from "./session.ts";
 import type { Reply } from "./wire.ts";
 
-export interface Part {
+interface Part {
   reply: Reply;
   /** Where the body begins in the blob: 0 when the other side knows no ranges. */
   start: number;

@@ -10,7 +10,7 @@ import { HttpError, httpError, type Session } from "./session.ts";
 import type { Reply } from "./wire.ts";
 
 /** As Ollama: a sixteenth, between 100 MB and 1000 MB. Fewer, larger pieces, since each is a request in turn. */
-export function pieceBytes(size: number): number {
+function pieceBytes(size: number): number {
   return Math.min(1000e6, Math.max(100e6, Math.ceil(size / 16)));
 }
 

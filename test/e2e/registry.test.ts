@@ -61,7 +61,11 @@ describe.skipIf(!hasDockerRegistry)("a real registry (needs Debian's docker-regi
     expect(pushed.at(-1)).toEqual({ status: "success" });
     const pulled = await lines(await to.post("/api/pull", { model: name }));
     expect(pulled.at(-1)).toEqual({ status: "success" });
-    expect(createHash("sha256").update(readFileSync(to.store.blobs.path(digest))).digest("hex")).toBe(digest.slice(7));
+    expect(
+      createHash("sha256")
+        .update(readFileSync(to.store.blobs.path(digest)))
+        .digest("hex"),
+    ).toBe(digest.slice(7));
   });
 
   test("what is not there", async () => {
