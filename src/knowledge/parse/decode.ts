@@ -66,11 +66,10 @@ function zerosAtOdd(bytes: Uint8Array): boolean {
   );
 }
 
-/** Controls that no text has, in more than one byte of fifty. Escape sequences of terminals are allowed. */
+/** Controls that no text has, in more than one byte of fifty. Escape sequences of terminals and page feeds are allowed. */
 function isBinary(bytes: Uint8Array): boolean {
   const sample = bytes.subarray(0, 1 << 16);
-  let controls = 0;
-  for (const byte of sample) if (byte < 32 && byte !== 9 && byte !== 10 && byte !== 12 && byte !== 13 && byte !== 27) controls++;
+  const controls = sample.reduce((count, byte) => (byte < 32 && byte !== 27 && (byte < 8 || byte > 13) ? count + 1 : count), 0);
   return controls > sample.length / 50;
 }
 

@@ -42,44 +42,44 @@ function readWith(thread: Thread, task: Task, signal: AbortSignal | undefined): 
   const { name, limits } = task.source;
   const rssBefore = process.memoryUsage.rss();
   return new Promise((resolve, reject) => {
-    const settle = (reusable: boolean, finish: () => void) => {
+    const settle = (reusable: boolean) => {
       clearTimeout(clock);
       clearInterval(watch);
-      signal?.removeEventListener("abort", cancel);
-      worker.removeAllListeners();
-      // Listeners are gone: an error while it ends must not become the process's.
-      worker.on("error", () => {});
+      signal?.removeEventListener("abort", onAbort);
+      worker.off("message", onMessage).off("error", onError).off("exit", onExit);
       if (reusable) rest(thread);
-      else void worker.terminate();
-      finish();
+      else drop(thread);
     };
-    const give = (error: Error) => settle(false, () => reject(error));
+    const fail = (error: Error) => {
+      settle(false);
+      reject(error);
+    };
     const tooMuch = () =>
       new Unreadable("too-much-memory", `${name} needs more than the ${limits.memoryMb} MB of memory it may have: split it`);
-    const cancel = () => give(new Canceled());
-    const clock = setTimeout(
-      () => give(new Unreadable("too-slow", `${name} took longer than the ${limits.timeMs / 1000} s it may take: split it`)),
-      limits.timeMs,
-    );
-    // The thread's own limit counts JavaScript's heap, and not the buffers beside it.
-    const watch = setInterval(() => {
-      if (process.memoryUsage.rss() - rssBefore > limits.memoryMb * 1.5 * (1 << 20)) give(tooMuch());
-    }, WATCH_MS);
-    signal?.addEventListener("abort", cancel, { once: true });
-    worker.once("message", (outcome: Outcome) =>
-      settle(true, () =>
-        "document" in outcome ? resolve(outcome.document) : reject(new Unreadable(outcome.reason, outcome.message)),
-      ),
-    );
-    worker.once("error", (error) => {
+    const tooSlow = () =>
+      new Unreadable("too-slow", `${name} took longer than the ${limits.timeMs / 1000} s it may take: split it`);
+    const onAbort = () => fail(new Canceled());
+    const onExit = () => fail(new Unreadable("damaged", `${name} is damaged: its reader stopped`));
+    const onError = (error: Error) => {
       const isMemory = "code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY";
-      give(
+      fail(
         isMemory
           ? tooMuch()
           : new Unreadable("damaged", `${name} is damaged: its reader stopped (${error.message})`, { cause: error }),
       );
-    });
-    worker.once("exit", () => give(new Unreadable("damaged", `${name} is damaged: its reader stopped`)));
+    };
+    const onMessage = (outcome: Outcome) => {
+      settle(true);
+      if ("document" in outcome) resolve(outcome.document);
+      else reject(new Unreadable(outcome.reason, outcome.message));
+    };
+    const clock = setTimeout(() => fail(tooSlow()), limits.timeMs);
+    // The thread's own limit counts JavaScript's heap, and not the buffers beside it.
+    const watch = setInterval(() => {
+      if (process.memoryUsage.rss() - rssBefore > limits.memoryMb * 1.5 * (1 << 20)) fail(tooMuch());
+    }, WATCH_MS);
+    signal?.addEventListener("abort", onAbort, { once: true });
+    worker.on("message", onMessage).on("error", onError).on("exit", onExit);
     worker.postMessage(task);
   });
 }
@@ -87,28 +87,32 @@ function readWith(thread: Thread, task: Task, signal: AbortSignal | undefined): 
 function take(memoryMb: number): Thread {
   const at = idle.findIndex((thread) => thread.memoryMb === memoryMb);
   const [thread] = at < 0 ? [] : idle.splice(at, 1);
-  if (thread) {
-    clearTimeout(thread.idleTimer);
-    thread.worker.removeAllListeners();
-    thread.worker.ref();
-    return thread;
-  }
-  return { worker: new Worker(entry(), { resourceLimits: { maxOldGenerationSizeMb: memoryMb } }), memoryMb };
+  if (!thread) return start(memoryMb);
+  clearTimeout(thread.idleTimer);
+  thread.worker.ref();
+  return thread;
+}
+
+function start(memoryMb: number): Thread {
+  const thread: Thread = { worker: new Worker(entry(), { resourceLimits: { maxOldGenerationSizeMb: memoryMb } }), memoryMb };
+  // Also while nobody waits for it: an error of a thread must never become the process's.
+  thread.worker.on("error", () => drop(thread)).on("exit", () => drop(thread));
+  return thread;
 }
 
 /** Keeps the thread for the next document, without keeping the process alive. */
 function rest(thread: Thread): void {
-  const drop = () => {
-    const at = idle.indexOf(thread);
-    if (at >= 0) idle.splice(at, 1);
-    clearTimeout(thread.idleTimer);
-    void thread.worker.terminate();
-  };
   thread.worker.unref();
-  thread.worker.once("exit", drop);
-  thread.idleTimer = setTimeout(drop, IDLE_MS);
+  thread.idleTimer = setTimeout(() => drop(thread), IDLE_MS);
   thread.idleTimer.unref();
   idle.push(thread);
+}
+
+function drop(thread: Thread): void {
+  const at = idle.indexOf(thread);
+  if (at >= 0) idle.splice(at, 1);
+  clearTimeout(thread.idleTimer);
+  void thread.worker.terminate();
 }
 
 /** Compiled, since Node 20 runs no TypeScript; from the sources (in tests) the build's own is taken. */
