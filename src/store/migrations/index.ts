@@ -1,5 +1,6 @@
 /** Every change of the database's schema, in order. One that was released is never edited: a new one follows it. */
 import { apiKeys } from "./0001-api-keys.ts";
+import { knowledge } from "./0002-knowledge.ts";
 
 export interface Migration {
   /** Its place in the list, from 1: what `PRAGMA user_version` says once it is done. */
@@ -8,4 +9,4 @@ export interface Migration {
   sql: string;
 }
 
-export const migrations: readonly Migration[] = [apiKeys];
+export const migrations: readonly Migration[] = [apiKeys, knowledge];
