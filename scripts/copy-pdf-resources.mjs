@@ -1,11 +1,10 @@
 // Part of the build: the character maps and standard fonts of pdf.js, without which Chinese, Japanese and Korean text of many PDFs
 // is lost. They come from pdfjs-dist, a development dependency of 41 MB of which these 2.5 MB are needed at run time.
 import { cpSync, mkdirSync, rmSync } from "node:fs";
-import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const from = dirname(createRequire(import.meta.url).resolve("pdfjs-dist/package.json"));
+const from = dirname(fileURLToPath(import.meta.resolve("pdfjs-dist/package.json")));
 const to = fileURLToPath(new URL("../dist/knowledge/parse/pdf/", import.meta.url));
 
 for (const folder of ["cmaps", "standard_fonts"]) {

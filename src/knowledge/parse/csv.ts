@@ -24,7 +24,7 @@ function delimiterOf(text: string): string {
   return scores.sort((one, other) => other.score - one.score)[0]?.delimiter ?? ",";
 }
 
-export function rowsOf(text: string, delimiter: string): string[][] {
+function rowsOf(text: string, delimiter: string): string[][] {
   const rows: string[][] = [];
   let row: string[] = [];
   let cell = "";

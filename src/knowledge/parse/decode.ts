@@ -3,6 +3,8 @@ import chardet from "chardet";
 import { clean } from "./clean.ts";
 
 const SAMPLE_BYTES = 1 << 18;
+/** Share of common characters from which a text is taken to be East Asian: right ones reach 0.6, wrong ones 0.1. */
+const LEAST_COMMON = 0.25;
 /** Characters that fill a large part of any Chinese text, simplified and traditional. */
 const COMMON_HAN = new Set(
   "的一是不了在人有我他这个们中来上大为和国地到以说时要就出会可也你对生能而子那得于着下自之年过发后作里用道行所然家种事成方多经么去法学如都同现当没动面起看定天分还进好小部其些主样理心她本前开但因只从想实日军者意无力它与长把机十民第公此已工使情明性知全三又关点正业外将两高间由问很最重并物手应战向头文体政美相见被利什二等产或新己制身果加西斯月话合回特代内信表化老给世位次度门任常先海通教儿原东声提立及比员解水名真论处走义各入几口认条平系气题活尔更别打女变四神总何电数安少报才结反受目太量再感建务做接必场件计管期市直德资命山金指克许统区保至队形社便空决治展马科司五基眼书非則這個們來為國時會說對學開後裡經過還進無長機關問應頭體見產話實點業將兩間發當沒動現與樣車東門",
@@ -86,10 +88,11 @@ function asUtf8(bytes: Uint8Array): string | undefined {
   return broken * 50 <= beyond ? text : undefined;
 }
 
-function tryDecode(bytes: Uint8Array, label: string | undefined): string | undefined {
+/** Of a sample, whose last character may be cut in two, the beginning is enough. */
+function tryDecode(bytes: Uint8Array, label: string | undefined, { isSample = false } = {}): string | undefined {
   if (label === undefined) return undefined;
   try {
-    return new TextDecoder(label, { fatal: true }).decode(bytes);
+    return new TextDecoder(label, { fatal: true }).decode(bytes, { stream: isSample });
   } catch {
     return undefined; // an unknown label, or bytes that it cannot mean
   }
@@ -97,13 +100,12 @@ function tryDecode(bytes: Uint8Array, label: string | undefined): string | undef
 
 /** East Asian encodings by how common their characters come out; the rest by the statistics of chardet. */
 function byTrying(bytes: Uint8Array): string {
-  const ranked = EAST_ASIAN.map((label) => {
-    const text = tryDecode(bytes, label);
-    return { text, score: text === undefined ? 0 : commonShare(text.slice(0, SAMPLE_BYTES)) };
-  }).sort((one, other) => other.score - one.score);
-  const [best] = ranked;
-  if (best?.text !== undefined && best.score >= 0.25) return best.text;
-  const found = chardet.detect(bytes.subarray(0, SAMPLE_BYTES));
+  const sample = bytes.subarray(0, SAMPLE_BYTES);
+  const ranked = EAST_ASIAN.map((label) => ({ label, score: commonShare(tryDecode(sample, label, { isSample: true }) ?? "") }));
+  const best = ranked.reduce((one, other) => (other.score > one.score ? other : one));
+  // A few broken bytes further on do not make it another encoding.
+  if (best.score >= LEAST_COMMON) return new TextDecoder(best.label).decode(bytes);
+  const found = chardet.detect(sample);
   const label = found && !EAST_ASIAN.includes(found.toLowerCase()) && !/^utf-?8|^iso-2022/i.test(found) ? found : "windows-1252";
   return tryDecode(bytes, label) ?? new TextDecoder("windows-1252").decode(bytes);
 }

@@ -10,7 +10,7 @@ interface Style {
   numbered: boolean;
 }
 
-export interface ParagraphStyle {
+interface ParagraphStyle {
   /** 1 is the outermost; undefined is no heading. */
   heading?: number;
   isTitle: boolean;

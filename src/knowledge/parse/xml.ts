@@ -36,7 +36,7 @@ export function readXml(text: string, source: Source): Element {
   return root;
 }
 
-export function tooDeep(source: Source): Unreadable {
+function tooDeep(source: Source): Unreadable {
   return new Unreadable("bomb", `${source.name} nests elements more than ${source.limits.depth} deep`);
 }
 

@@ -3,7 +3,7 @@
  * symbol. Passages are slices of the text, in order, and together hold all of it that is not white space.
  */
 import type { ParsedDocument, Passage } from "../types.ts";
-import { type Group, groupsOf } from "./groups.ts";
+import { groupsOf } from "./groups.ts";
 import { pack } from "./pack.ts";
 
 export type CountTokens = (text: string) => number;
@@ -18,6 +18,17 @@ export interface CutOptions {
 }
 
 export function cutPassages(document: Pick<ParsedDocument, "text" | "blocks">, options: CutOptions): Passage[] {
-  const limits = { ...options, most: Math.max(options.most, 1), target: Math.max(Math.min(options.target, options.most), 1) };
-  return groupsOf(document).flatMap((group: Group) => pack(document.text, group, limits));
+  const { countTokens } = options;
+  const most = Math.max(options.most, 1);
+  const target = Math.max(Math.min(options.target, most), 1);
+  return groupsOf(document).flatMap((group) => {
+    // Packing asks for the same slices again, and a tokenizer is dearer than a look-up.
+    const counts = new Map<string, number>();
+    const remembered = (text: string) => {
+      const count = counts.get(text) ?? countTokens(text);
+      counts.set(text, count);
+      return count;
+    };
+    return pack(document.text, group, { countTokens: remembered, target, most });
+  });
 }

@@ -47,8 +47,8 @@ describe("prose", () => {
     expect(texts(cut(readMarkdown(chinese), 12, 16))).toEqual([
       "他问：“羊驼在哪里？”",
       "没有人回答。",
-      "羊驼站在高原上。",
-      "风很大。草很黄。",
+      "羊驼站在高原上。风很大。",
+      "草很黄。",
     ]);
   });
 
