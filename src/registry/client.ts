@@ -4,12 +4,11 @@ import type { Config } from "../config.ts";
 import type { ModelName } from "../models/name.ts";
 import type { ModelStore } from "../models/store.ts";
 import { registryAddress } from "./address.ts";
-import { hubCredentials, isHuggingFace } from "./hugging-face.ts";
+import { isHuggingFace } from "./hugging-face.ts";
 import { pull, type TransferProgress } from "./pull.ts";
 import { push } from "./push.ts";
 import { RateLimit } from "./rate.ts";
 import { Session } from "./session.ts";
-import { openKey, type SigningKey } from "./ssh-key.ts";
 import { Transfers } from "./transfers.ts";
 import { Wire } from "./wire.ts";
 
@@ -45,7 +44,6 @@ export class RegistryClient {
   readonly #wire: Wire;
   readonly #limit: RateLimit;
   readonly #transfers: Transfers;
-  #key: Promise<SigningKey> | undefined;
 
   constructor(options: ClientOptions) {
     const { store, config, versions, isPrivateIp } = options;
@@ -53,8 +51,8 @@ export class RegistryClient {
     this.#options = options;
     this.#times = { ...TIMES, ...options.times };
     const { stallMs, backoffMs } = this.#times;
-    this.#wire = new Wire({ proxy, stallMs, userAgent: userAgent(versions), ...(isPrivateIp && { isPrivateIp }) });
-    this.#limit = new RateLimit(bytesPerSecond);
+    this.#wire = new Wire({ proxy, stallMs, userAgent: userAgent(versions) }, { ...(isPrivateIp && { isPrivateIp }) });
+    this.#limit = new RateLimit({ bytesPerSecond });
     this.#transfers = new Transfers(store.blobs, { streams, limit: this.#limit, stallMs, backoffMs });
   }
 
@@ -64,9 +62,9 @@ export class RegistryClient {
   }
 
   push(name: ModelName, { insecure, signal }: TransferOptions): AsyncGenerator<TransferProgress> {
-    const { store } = this.#options;
+    const { store, config } = this.#options;
     const session = this.#session(name, insecure);
-    return push(name, { store, session, key: () => this.#openKey(), limit: this.#limit, ...this.#times, signal });
+    return push(name, { store, session, home: config.home, limit: this.#limit, ...this.#times, signal });
   }
 
   /** Closes connections that are kept open. */
@@ -75,22 +73,10 @@ export class RegistryClient {
   }
 
   #session(name: ModelName, insecure: boolean): Session {
-    const { mirrors, hub } = this.#options.config.transfer;
-    const credentials = isHuggingFace(name.host) ? hubCredentials(hub) : undefined;
-    return new Session({
-      ...registryAddress(name, { insecure, mirrors }),
-      wire: this.#wire,
-      key: () => this.#openKey(),
-      credentials,
-    });
-  }
-
-  #openKey(): Promise<SigningKey> {
-    this.#key ??= openKey(this.#options.config.home);
-    this.#key.catch(() => {
-      this.#key = undefined;
-    });
-    return this.#key;
+    const { home, transfer } = this.#options.config;
+    const { base, mayFallBack } = registryAddress(name, { insecure, mirrors: transfer.mirrors });
+    const hub = isHuggingFace(name.host) ? transfer.hub : undefined;
+    return new Session({ base: base.href, mayFallBack, home, hub }, this.#wire);
   }
 }
 

@@ -38,7 +38,7 @@ export function partBytes(size: number, streams: number): number {
 
 /** Bytes that a connection gathers before it writes: all connections together hold a quarter of a part, which a crash may cost. */
 function writeBytes(part: number, streams: number): number {
-  return Math.min(MAX_WRITE_BYTES, Math.max(MIN_WRITE_BYTES, part / streams / 4));
+  return Math.min(MAX_WRITE_BYTES, Math.max(MIN_WRITE_BYTES, Math.floor(part / streams / 4)));
 }
 
 /** Brings the blob into the store. What was fetched stays for another time when this fails or is canceled. */
@@ -129,28 +129,33 @@ class PartFetcher {
   /** Writes what comes, up to the end of the part, in larger pieces; also what came before it broke off. */
   async #take(body: AsyncIterable<Uint8Array>, { start, end }: Range): Promise<void> {
     const { settings, signal, writeBytes } = this.#options;
+    // One buffer for all pieces: one write a megabyte, and what is held is bounded.
+    const held = Buffer.allocUnsafeSlow(writeBytes);
     let at = start;
-    let held: Uint8Array[] = [];
     let heldBytes = 0;
     let writtenAt = performance.now();
     const write = async () => {
       if (heldBytes === 0) return;
-      const [from, full] = [at, held];
-      at += heldBytes;
-      held = [];
+      const full = held.subarray(0, heldBytes);
       heldBytes = 0;
+      await this.#file.write(at, full);
+      at += full.length;
       writtenAt = performance.now();
-      await this.#file.write(from, full);
       this.#options.onProgress(this.#file.completed);
     };
     try {
       for await (const piece of body) {
-        const wanted = piece.subarray(0, end - at - heldBytes);
-        held.push(wanted);
-        heldBytes += wanted.length;
+        for (let taken = 0; taken < piece.length; ) {
+          const room = Math.min(held.length, end - at) - heldBytes;
+          // More than was asked for is not read.
+          if (room === 0) return;
+          const next = piece.subarray(taken, taken + room);
+          held.set(next, heldBytes);
+          heldBytes += next.length;
+          taken += next.length;
+          if (heldBytes === held.length || performance.now() - writtenAt >= MAX_WRITE_MS) await write();
+        }
         if (settings.limit.isSet) await settings.limit.take(piece.length, signal);
-        if (heldBytes >= writeBytes || performance.now() - writtenAt >= MAX_WRITE_MS) await write();
-        if (wanted.length < piece.length) return;
       }
     } finally {
       await write();

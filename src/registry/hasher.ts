@@ -1,8 +1,8 @@
 /** sha256 of a file while it is being written: follows the bytes that are there from the beginning, in a thread of its own. */
 import { createHash, type Hash } from "node:crypto";
 import { closeSync, openSync, readSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
+import { threadFile } from "./thread-file.ts";
 
 const CHUNK_BYTES = 1 << 20;
 /** Below this a thread costs more than it gives. */
@@ -66,9 +66,7 @@ function inline(file: string): Hasher {
 }
 
 function threaded(file: string): Hasher {
-  // Compiled, since Node 20 runs no TypeScript; from the sources (in tests) the build's own is taken.
-  const entry = fileURLToPath(new URL("./hash-thread.js", import.meta.url)).replace(/([\\/])src([\\/]registry[\\/])/, "$1dist$2");
-  const worker = new Worker(entry, { workerData: file });
+  const worker = new Worker(threadFile("hash-thread"), { workerData: file });
   const result = new Promise<string>((resolve, reject) => {
     worker.once("message", resolve);
     worker.once("error", reject);

@@ -73,13 +73,9 @@ export class PartFile {
   }
 
   /** Writes those of the bytes that are not there yet: what has been hashed must not change. */
-  async write(start: number, pieces: Uint8Array[]): Promise<void> {
-    const end = start + pieces.reduce((sum, { length }) => sum + length, 0);
-    for (const gap of this.missing({ start, end })) {
-      await this.#writeAll(
-        gap.start,
-        gap.start === start && gap.end === end ? pieces : [slice(pieces, gap.start - start, gap.end - start)],
-      );
+  async write(start: number, bytes: Uint8Array): Promise<void> {
+    for (const gap of this.missing({ start, end: start + bytes.length })) {
+      await this.#writeAll(gap.start, bytes.subarray(gap.start - start, gap.end - start));
       this.#ranges.add(gap);
       this.#journal.add(gap);
     }
@@ -127,14 +123,10 @@ export class PartFile {
     await this.#lock.release();
   }
 
-  async #writeAll(start: number, pieces: Uint8Array[]): Promise<void> {
-    let at = start;
-    for (let rest = pieces; rest.length > 0; ) {
-      const { bytesWritten } = await this.#handle.writev(rest, at);
-      at += bytesWritten;
-      const total = rest.reduce((sum, { length }) => sum + length, 0);
-      // A full disk may take a part; the next call says why.
-      rest = bytesWritten === total ? [] : [slice(rest, bytesWritten, total)];
+  async #writeAll(start: number, bytes: Uint8Array): Promise<void> {
+    // A full disk may take a part; the next call says why.
+    for (let done = 0; done < bytes.length; ) {
+      done += (await this.#handle.write(bytes, done, bytes.length - done, start + done)).bytesWritten;
     }
   }
 }
@@ -157,8 +149,4 @@ async function checkSpace(folder: string, needed: number, digest: string): Promi
   throw new Failed(
     `blob ${digest} needs ${gb(needed)} more, and the disk of ${folder} has ${gb(free)} free; remove models that are not needed, or set OLLAMA_MODELS to a folder on another disk`,
   );
-}
-
-function slice(pieces: Uint8Array[], start: number, end: number): Uint8Array {
-  return Buffer.concat(pieces).subarray(start, end);
 }

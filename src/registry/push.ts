@@ -11,7 +11,7 @@ import type { TransferProgress } from "./pull.ts";
 import type { RateLimit } from "./rate.ts";
 import { Retries } from "./retry.ts";
 import { HttpError, httpError, type Session, Unauthorized } from "./session.ts";
-import type { SigningKey } from "./ssh-key.ts";
+import { openKey } from "./ssh-key.ts";
 import { UploadLost, upload, uploadLocation } from "./upload.ts";
 
 const MAX_RESTARTS = 3;
@@ -19,7 +19,8 @@ const MAX_RESTARTS = 3;
 export interface PushOptions {
   store: ModelStore;
   session: Session;
-  key: () => Promise<SigningKey>;
+  /** Folder of this installation's key. */
+  home: string;
   limit: RateLimit;
   backoffMs: number;
   everyMs: number;
@@ -166,8 +167,8 @@ function isOllamas({ host }: ModelName): boolean {
 }
 
 /** The address at which an account takes this server's key; the command line shows it. */
-async function accountHint({ key }: PushOptions): Promise<string> {
-  const line = `ssh-ed25519 ${(await key()).publicKey}`;
+async function accountHint({ home }: PushOptions): Promise<string> {
+  const line = `ssh-ed25519 ${(await openKey(home)).publicKey}`;
   const address = new URL("https://ollama.com/connect");
   address.searchParams.set("name", os.hostname());
   address.searchParams.set("key", Buffer.from(line).toString("base64url"));

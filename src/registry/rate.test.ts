@@ -3,8 +3,8 @@ import { RateLimit } from "./rate.ts";
 
 test("all who take share one rate, and idle time earns no burst", async () => {
   const waits: number[] = [];
-  let now = 0;
-  const limit = new RateLimit(1000, { now: () => now, wait: async (ms) => void waits.push(Math.round(ms)) });
+  let now = 1000;
+  const limit = new RateLimit({ bytesPerSecond: 1000 }, { now: () => now, wait: async (ms) => void waits.push(Math.round(ms)) });
   const { signal } = new AbortController();
   await limit.take(100, signal);
   await limit.take(500, signal);
@@ -13,5 +13,5 @@ test("all who take share one rate, and idle time earns no burst", async () => {
   await limit.take(100, signal);
   await limit.take(1000, signal);
   expect(waits).toEqual([500, 1000, 1000]);
-  await new RateLimit(undefined).take(1e12, signal);
+  await new RateLimit({ bytesPerSecond: undefined }).take(1e12, signal);
 });

@@ -3,23 +3,27 @@ import { STATUS_CODES } from "node:http";
 import { Failed } from "../errors.ts";
 import { isLoopbackName } from "./addresses.ts";
 import { type Challenge, parseChallenge, signedAuthorization, tokenUrl } from "./challenge.ts";
-import type { SigningKey } from "./ssh-key.ts";
-import { type Exchange, type Reply, readText, Unreachable, type Wire } from "./wire.ts";
+import { type HubSettings, hubCredentials } from "./hugging-face.ts";
+import { openKey } from "./ssh-key.ts";
+import { type Exchange, type Reply, readText, Unreachable, type Wire, type WireSettings } from "./wire.ts";
 
 const MAX_REDIRECTS = 10;
 const REDIRECTS = [301, 302, 303, 307, 308];
 const MAX_TOKEN_BYTES = 1 << 20;
 const MAX_ERROR_BYTES = 64 << 10;
 
-export interface SessionOptions {
-  base: URL;
-  wire: Wire;
-  /** The key that answers challenges; made when first needed. */
-  key: () => Promise<SigningKey>;
-  /** An Authorization header that a host is given without asking, such as an access token's. */
-  credentials?: ((url: URL) => string | undefined) | undefined;
+/** Everything that makes a session what it is, as another thread can be sent it. */
+export interface SessionSettings {
+  /** The registry's address. */
+  base: string;
   /** Plain HTTP may be tried when the registry does not speak HTTPS. */
-  mayFallBack?: boolean;
+  mayFallBack: boolean;
+  /** Folder of the key that answers challenges; it is made when first needed. */
+  home: string;
+  /** For the hub: an access token that it is given without asking. */
+  hub?: HubSettings | undefined;
+  /** What the registry has given for a signature already. */
+  token?: string | undefined;
 }
 
 export interface SendOptions extends Omit<Exchange, "publicOnly"> {
@@ -37,16 +41,24 @@ export class Unauthorized extends Error {
 /** One registry, for the length of one pull or push. */
 export class Session {
   readonly wire: Wire;
-  readonly #options: SessionOptions;
+  readonly #settings: SessionSettings;
+  readonly #credentials: (url: URL) => string | undefined;
   #base: URL;
   #token: string | undefined;
   #renewing: Promise<void> | undefined;
   #isPrivate: Promise<boolean> | undefined;
 
-  constructor(options: SessionOptions) {
-    this.#options = options;
-    this.#base = options.base;
-    this.wire = options.wire;
+  constructor(settings: SessionSettings, wire: Wire) {
+    this.#settings = settings;
+    this.#credentials = settings.hub ? hubCredentials(settings.hub) : () => undefined;
+    this.#base = new URL(settings.base);
+    this.#token = settings.token;
+    this.wire = wire;
+  }
+
+  /** What another thread needs to go on with this session. */
+  get settings(): SessionSettings & { wire: WireSettings } {
+    return { ...this.#settings, base: this.#base.href, token: this.#token, wire: this.wire.settings };
   }
 
   /** Changes to `http:` when the registry turned out to speak nothing else. */
@@ -59,7 +71,7 @@ export class Session {
     try {
       return await this.send({ ...options, url: path(this.#base) });
     } catch (error) {
-      if (!this.#options.mayFallBack || !(error instanceof Unreachable) || !speaksNoTls(error)) throw error;
+      if (!this.#settings.mayFallBack || !(error instanceof Unreachable) || !speaksNoTls(error)) throw error;
       this.#base = new URL(this.#base.href.replace(/^https:/, "http:"));
       return await this.send({ ...options, url: path(this.#base) });
     }
@@ -93,7 +105,7 @@ export class Session {
   async #once(exchange: Exchange): Promise<Reply> {
     const { url } = exchange;
     const isOurs = this.#isOurs(url);
-    const authorization = this.#options.credentials?.(url) ?? (isOurs && this.#token ? `Bearer ${this.#token}` : undefined);
+    const authorization = this.#credentials(url) ?? (isOurs && this.#token ? `Bearer ${this.#token}` : undefined);
     const headers = { ...exchange.headers, ...(authorization && { authorization }) };
     const publicOnly = url.hostname !== this.#base.hostname && !(await this.#registryIsPrivate());
     return await this.wire.send({ ...exchange, headers, publicOnly });
@@ -109,7 +121,7 @@ export class Session {
 
   async #requestToken(challenge: Challenge, signal: AbortSignal): Promise<void> {
     const url = tokenUrl(challenge, this.#base);
-    const authorization = signedAuthorization(await this.#options.key(), url);
+    const authorization = signedAuthorization(await openKey(this.#settings.home), url);
     const reply = await this.wire.send({ url, method: "GET", headers: { authorization }, signal });
     const text = await readText(reply, { limit: MAX_TOKEN_BYTES, stallMs: this.wire.stallMs });
     if (reply.status === 401 || reply.status === 403) throw new Unauthorized();

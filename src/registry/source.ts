@@ -15,6 +15,8 @@ interface Part {
 export interface BlobSource {
   digest: string;
   sizeBytes: number;
+  url: URL;
+  session: Session;
   /** Throws HttpError, or Failed when what is there cannot be the blob. */
   open(range: Range, signal: AbortSignal): Promise<Part>;
 }
@@ -81,7 +83,7 @@ export function blobAt(session: Session, url: URL, { digest, sizeBytes }: { dige
     throw new Failed(`blob ${digest} has ${found} bytes on ${reply.url.host}, where its manifest says ${sizeBytes}`);
   }
 
-  return { digest, sizeBytes, open };
+  return { digest, sizeBytes, url, session, open };
 }
 
 function rangeHeader({ start, end }: Range): Record<string, string> {

@@ -1,8 +1,9 @@
 /** Downloads that are under way. Who asks for a blob that is being fetched joins in; when the last one leaves, it stops. */
 import { Canceled } from "../errors.ts";
 import type { Blobs } from "../models/blobs.ts";
-import { type DownloadSettings, download } from "./download.ts";
+import type { DownloadSettings } from "./download.ts";
 import type { BlobSource } from "./source.ts";
+import { downloadAnywhere } from "./threaded-download.ts";
 
 export class Transfers {
   readonly #blobs: Blobs;
@@ -46,7 +47,7 @@ export class Transfers {
       return known;
     }
     const transfer = new Transfer(digest, (onProgress, abort) =>
-      download(source, { blobs: this.#blobs, settings: this.#settings, onProgress, signal: abort }),
+      downloadAnywhere(source, { blobs: this.#blobs, settings: this.#settings, onProgress, signal: abort }),
     );
     this.#running.set(digest, transfer);
     void transfer.settled.then(() => {

@@ -47,28 +47,27 @@ export class Unreachable extends Error {
   }
 }
 
-export interface WireOptions {
+export interface WireSettings {
   proxy: ProxySettings;
   userAgent: string;
   /** How long the other side may be silent. */
   stallMs: number;
-  addresses?: Addresses;
-  isPrivateIp?: (address: string) => boolean;
 }
 
 /** Keeps connections open between exchanges. */
 export class Wire {
   readonly addresses: Addresses;
   readonly stallMs: number;
-  readonly #options: WireOptions;
+  readonly settings: WireSettings;
   readonly #isPrivateIp: (address: string) => boolean;
   readonly #agents = new Map<string, http.Agent>();
 
-  constructor(options: WireOptions) {
-    this.#options = options;
-    this.stallMs = options.stallMs;
-    this.#isPrivateIp = options.isPrivateIp ?? isPrivateAddress;
-    this.addresses = options.addresses ?? addresses({ isPrivateIp: this.#isPrivateIp });
+  /** `isPrivateIp` can be replaced by tests, which have no public addresses. */
+  constructor(settings: WireSettings, { isPrivateIp = isPrivateAddress } = {}) {
+    this.settings = settings;
+    this.stallMs = settings.stallMs;
+    this.#isPrivateIp = isPrivateIp;
+    this.addresses = addresses({ isPrivateIp });
   }
 
   /** The reply's head. Throws Canceled, Stalled, Unreachable, PrivateAddress, or Failed for a proxy that refuses. */
@@ -119,12 +118,12 @@ export class Wire {
   async #open({ url, method, headers, body, publicOnly = false }: Exchange, signal: AbortSignal): Promise<http.ClientRequest> {
     const all: Record<string, string> = {
       host: url.host,
-      "user-agent": this.#options.userAgent,
+      "user-agent": this.settings.userAgent,
       "accept-encoding": "identity",
       ...headers,
       ...lengthOf(body, method),
     };
-    const proxy = proxyFor(url, this.#options.proxy);
+    const proxy = proxyFor(url, this.settings.proxy);
     if (!proxy) {
       const agent = this.#agent(url.protocol, publicOnly);
       return (url.protocol === "https:" ? https : http).request(url, { method, headers: all, agent, signal });
