@@ -1,8 +1,11 @@
 /** One progress bar as text: `pulling 1a2b3c:  35% ▕████      ▏ 586 MB/1.7 GB  4.6 MB/s   3m56s`. */
+import { clippedInside } from "./clip.ts";
 import { humanBytes } from "./human.ts";
 import { textWidth } from "./width.ts";
 
 const MAX_SAMPLES = 10;
+/** A shorter bar shows nothing that the percentage does not. */
+const MIN_BAR_COLUMNS = 4;
 
 export interface Bar {
   message: string;
@@ -30,7 +33,10 @@ export function advanceBar(bar: Bar, { completedBytes, nowMs }: { completedBytes
   return { ...bar, completedBytes, samples };
 }
 
-/** The bar fills the columns; a finished one shows only its total. */
+/**
+ * The bar fills the columns; a finished one shows only its total. In a narrow window, what matters least goes first: the speed, the
+ * bar itself, the sizes.
+ */
 export function renderBar(bar: Bar, columns: number): string {
   const { totalBytes: total, completedBytes: completed } = bar;
   const share = total > 0 ? Math.min(1, completed / total) : 0;
@@ -44,9 +50,15 @@ export function renderBar(bar: Bar, columns: number): string {
     : `${right(humanBytes(completed))}/${right(humanBytes(total))}`;
   const speed =
     rate > 0 ? `  ${right(humanBytes(Math.trunc(rate)))}/s  ${right(remaining((total - completed) / rate))}` : " ".repeat(18);
-  const room = Math.max(0, columns - textWidth(head) - sizes.length - speed.length - 5);
-  const filled = Math.trunc(room * share);
-  return `${head} ▕${"█".repeat(filled)}${" ".repeat(room - filled)}▏ ${sizes}${speed}`;
+  const room = columns - textWidth(head) - sizes.length - 5;
+  if (room >= speed.length) return `${head} ${drawn(room - speed.length, share)} ${sizes}${speed}`;
+  if (room >= MIN_BAR_COLUMNS) return `${head} ${drawn(room, share)} ${sizes}`;
+  return room + 3 >= 0 ? `${head} ${sizes}` : clippedInside(head, columns - 1);
+}
+
+function drawn(columns: number, share: number): string {
+  const filled = Math.trunc(columns * share);
+  return `▕${"█".repeat(filled)}${" ".repeat(columns - filled)}▏`;
 }
 
 function bytesPerSecond(bar: Bar): number {

@@ -1,8 +1,8 @@
 /** Long work on stderr: spinners and bars on a terminal, one plain line per status elsewhere. */
 import type { ProgressLine } from "../wire.ts";
 import { advanceBar, type Bar, renderBar, startBar } from "./bar.ts";
+import { clippedInside } from "./clip.ts";
 import type { Terminal } from "./terminal.ts";
-import { characters, textWidth } from "./width.ts";
 
 const FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏";
 const FRAME_MS = 100;
@@ -110,7 +110,7 @@ export class Progress {
     const lines = [...this.#rows.values()].map((row) => {
       if (row.type === "bar") return renderBar(row.bar, columns);
       const frame = row.spinning ? ` ${FRAMES.charAt(this.#frame)}` : "";
-      return (fitted(row.message, columns - 1 - frame.length) + frame).trimStart();
+      return (clippedInside(row.message, columns - 1 - frame.length) + frame).trimStart();
     });
     this.#terminal.err(`${BEGIN}${this.#home()}${lines.map((line) => `${line}${ESC}K`).join("\n")}${END}`);
     this.#drawnRows = lines.length - this.#leaveEnded();
@@ -132,13 +132,4 @@ export class Progress {
   #home(): string {
     return this.#drawnRows > 1 ? `${ESC}${this.#drawnRows - 1}A\r` : "\r";
   }
-}
-
-/** A line that would break is shortened before its end, where the percentage is. */
-function fitted(line: string, columns: number): string {
-  if (textWidth(line) <= columns) return line;
-  const parts = characters(line);
-  return columns > 20
-    ? `${parts.slice(0, columns - 10).join("")}…${parts.slice(-9).join("")}`
-    : parts.slice(0, Math.max(0, columns)).join("");
 }

@@ -1,6 +1,7 @@
 /** Asks a person for a line, on a terminal in raw mode. Between questions the terminal is as it was, so that Ctrl-C is a signal. */
 import { StringDecoder } from "node:string_decoder";
 import type { ReadStream, WriteStream } from "node:tty";
+import { clipped } from "./clip.ts";
 import { editText } from "./edit-text.ts";
 import type { History } from "./history.ts";
 import { createKeyDecoder, type Key } from "./keys.ts";
@@ -123,7 +124,8 @@ export class Prompt {
       columns,
       maxRows,
     });
-    const hint = placeholder ? this.#hint(question, state) : "";
+    // A hint that breaks would leave the cursor on the wrong row.
+    const hint = placeholder ? this.#hint(question, state, columns - cursorColumn - 1) : "";
     const up = rows.length - 1 - cursorRow;
     this.#output.write(
       `${this.#top()}${ESC}J${rows.join("\r\n")}${hint}${up > 0 ? `${ESC}${up}A` : ""}\r${cursorColumn > 0 ? `${ESC}${cursorColumn}C` : ""}`,
@@ -131,9 +133,9 @@ export class Prompt {
     this.#cursorRow = cursorRow;
   }
 
-  #hint(question: Question, { text }: EditorState): string {
+  #hint(question: Question, { text }: EditorState, columns: number): string {
     const hint = text.length === 0 ? question.placeholder : text.at(-1) === "\n" ? question.continuationPlaceholder : "";
-    return hint && grey(hint, { color: this.#color });
+    return hint && grey(clipped(hint, columns), { color: this.#color });
   }
 
   /** Draws without hints and puts the cursor below. */
