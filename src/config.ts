@@ -27,6 +27,7 @@ export const settings = [
   { name: "OLLAMA_MAX_QUEUE", default: "512", meaning: "Requests that may wait before new ones get 503" },
   { name: "OLLAMA_NOPRUNE", default: "false", meaning: "Keep unused blobs" },
   { name: "OLLAMA_NOHISTORY", default: "false", meaning: "Keep no history of `puna run`" },
+  { name: "OLLAMA_EDITOR", default: "", meaning: "Editor that Ctrl-G opens in `puna run` (default: VISUAL, EDITOR, or vi)" },
   { name: "OLLAMA_DEBUG", default: "false", meaning: "Log more" },
   { name: "OLLAMA_FLASH_ATTENTION", default: "", meaning: "Force flash attention on or off (default: as the kernels prefer)" },
   { name: "OLLAMA_KV_CACHE_TYPE", default: "f16", meaning: "Type of the KV cache: f16, f32, bf16, q8_0, q4_0, q4_1, q5_0, q5_1" },

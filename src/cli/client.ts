@@ -24,10 +24,20 @@ import type {
 
 type Options = { signal?: AbortSignal };
 
-export type Client = ReturnType<typeof createClient>;
+export type Client = ReturnType<typeof calls> & {
+  /** The same calls, ended by a signal where they have none of their own. */
+  until(signal: AbortSignal): Client;
+};
 
 /** Errors carry the server's text and status; those of streaming calls begin with the status line, as Ollama's do. */
-export function createClient(host: Config["host"], send: Send = connect(host)) {
+export function createClient(host: Config["host"], send: Send = connect(host)): Client {
+  return {
+    ...calls(send),
+    until: (signal) => createClient(host, (exchange) => send({ ...exchange, signal: exchange.signal ?? signal })),
+  };
+}
+
+function calls(send: Send) {
   const call = async <Answer>(exchange: Exchange): Promise<Answer> => parse<Answer>(await text(await accepted(exchange, send)));
   const post = <Answer>(path: string, body: object, { signal }: Options = {}) =>
     call<Answer>({ method: "POST", path, body: JSON.stringify(body), signal });
@@ -69,6 +79,14 @@ export function createClient(host: Config["host"], send: Send = connect(host)) {
     revokeKey: (key: string) => call<KeyReply>({ method: "DELETE", path: `/puna/keys/${encodeURIComponent(key)}` }),
     pull: (body: TransferBody, options: Options = {}) => stream<ProgressLine>("/api/pull", body, options, send),
     push: (body: TransferBody, options: Options = {}) => stream<ProgressLine>("/api/push", body, options, send),
+    /** Who is signed in at ollama.com or, where nobody is, the address to do it at; neither where there are no accounts. */
+    async account(): Promise<{ name?: string; signin_url?: string }> {
+      const reply = await send({ method: "POST", path: "/api/me" });
+      const body = await text(reply);
+      if (reply.status >= 400 && reply.status !== 401) throw failure(reply, body);
+      return parse(body);
+    },
+    signOut: () => post<void>("/api/signout", {}),
     async hasBlob(digest: string): Promise<boolean> {
       const reply = await send({ method: "HEAD", path: `/api/blobs/${digest}` });
       await text(reply);

@@ -1,6 +1,7 @@
 import { CommanderError } from "commander";
 import { expect, test } from "vitest";
-import { createProgram, normalizeWords, usageError } from "./program.ts";
+import { createProgram } from "./program.ts";
+import { normalizeWords, usageError } from "./words.ts";
 
 async function refusal(...words: string[]): Promise<string | undefined> {
   const program = createProgram(() => {
@@ -53,4 +54,10 @@ test("switches may have a value", () => {
 
 test("what follows -- is left alone", () => {
   expect(normalizeWords(["run", "m", "--", "--think"])).toEqual(["run", "m", "--", "--think"]);
+});
+
+test("Ollama's flags before the command are those of the command", () => {
+  expect(normalizeWords(["--verbose", "run", "m", "hi"])).toEqual(["run", "--verbose", "m", "hi"]);
+  expect(normalizeWords(["--nowordwrap", "--verbose=false", "run", "m"])).toEqual(["run", "--nowordwrap", "m"]);
+  expect(normalizeWords(["--verbose"])).toEqual([]);
 });

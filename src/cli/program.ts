@@ -1,15 +1,33 @@
 /** The commands, their arguments and their help. What a command does is loaded when it is called. */
-import { Command, type CommanderError, Option } from "commander";
+import { Command, Option } from "commander";
 import { settings } from "../config.ts";
 import { Invalid } from "../errors.ts";
 import type { Context } from "./context.ts";
+import { booleanFlag } from "./words.ts";
 
 type SettingName = (typeof settings)[number]["name"];
 
 const CLIENT_SETTINGS: SettingName[] = ["OLLAMA_HOST", "PUNA_API_KEY", "PUNA_TLS_CA"];
-const RUN_SETTINGS: SettingName[] = ["OLLAMA_HOST", "OLLAMA_NOHISTORY", "PUNA_API_KEY", "PUNA_HOME", "PUNA_TLS_CA"];
-const NOT_FOR_SERVE = ["OLLAMA_NOHISTORY", "PUNA_API_KEY", "OLLAMA_API_KEY", "PUNA_TLS_CA"];
+/** The proof of being the same user on the same machine lies in PUNA_HOME. */
+const KEYLESS_SETTINGS: SettingName[] = [...CLIENT_SETTINGS, "PUNA_HOME"];
+const DOCTOR_SETTINGS: SettingName[] = ["OLLAMA_HOST", "OLLAMA_MODELS", "PUNA_HOME", "PUNA_LLAMA_LIB", "PUNA_THREADS"];
+const RUN_SETTINGS: SettingName[] = [
+  "OLLAMA_HOST",
+  "OLLAMA_NOHISTORY",
+  "OLLAMA_EDITOR",
+  "PUNA_API_KEY",
+  "PUNA_HOME",
+  "PUNA_TLS_CA",
+];
+const NOT_FOR_SERVE = ["OLLAMA_NOHISTORY", "OLLAMA_EDITOR", "PUNA_API_KEY", "OLLAMA_API_KEY", "PUNA_TLS_CA"];
 const SERVE_SETTINGS: SettingName[] = settings.map(({ name }) => name).filter((name) => !NOT_FOR_SERVE.includes(name));
+
+interface CommandOptions {
+  /** The settings that its help names. */
+  variables?: SettingName[];
+  /** Left out of the list of commands. */
+  hidden?: boolean;
+}
 
 /** `context` is made when a command runs, so that help needs neither configuration nor server. */
 export function createProgram(context: () => Context): Command {
@@ -33,9 +51,9 @@ export function createProgram(context: () => Context): Command {
   // Both reach the action above, which names the command rather than its flags.
   program.allowExcessArguments().allowUnknownOption();
 
-  const command = (usage: string, description: string, variables: SettingName[] = CLIENT_SETTINGS) =>
+  const command = (usage: string, description: string, { variables = CLIENT_SETTINGS, hidden = false }: CommandOptions = {}) =>
     program
-      .command(usage)
+      .command(usage, { hidden })
       .description(description)
       .allowExcessArguments(false)
       .helpOption("-h, --help", "Show help")
@@ -47,7 +65,7 @@ export function createProgram(context: () => Context): Command {
     return made;
   };
 
-  command("serve", "Start the server", SERVE_SETTINGS)
+  command("serve", "Start the server", { variables: SERVE_SETTINGS })
     .alias("start")
     .option("--registry", "Let other machines pull this one's models, as PUNA_REGISTRY=1 does")
     .action(async (flags: { registry?: boolean }) => {
@@ -74,7 +92,7 @@ export function createProgram(context: () => Context): Command {
       const { show } = await import("./commands/show.ts");
       await show(await withServer(), model, flags);
     });
-  command("run <model> [prompt...]", "Ask a model, or talk with it", RUN_SETTINGS)
+  command("run <model> [prompt...]", "Ask a model, or talk with it", { variables: RUN_SETTINGS })
     .option("--keepalive <duration>", "How long the model stays in memory afterwards, such as 5m")
     .option("--verbose", "Show figures after each answer")
     .option("--nowordwrap", "Do not break lines between words")
@@ -109,6 +127,18 @@ export function createProgram(context: () => Context): Command {
     const { stop } = await import("./commands/stop.ts");
     await stop(await withServer(), model);
   });
+  command("signin", "Say who is signed in at ollama.com, for an Ollama server", { hidden: true })
+    .alias("login")
+    .action(async () => {
+      const { signIn } = await import("./commands/account.ts");
+      await signIn(await withServer());
+    });
+  command("signout", "Sign out of ollama.com, for an Ollama server", { hidden: true })
+    .alias("logout")
+    .action(async () => {
+      const { signOut } = await import("./commands/account.ts");
+      await signOut(await withServer());
+    });
   command("list [prefix]", "List the models on this machine")
     .alias("ls")
     .action(async (prefix?: string) => {
@@ -134,17 +164,17 @@ export function createProgram(context: () => Context): Command {
       const { whatFits } = await import("./commands/fit.ts");
       await whatFits(await withServer(), model, flags);
     });
-  command("split <file>", "Split a GGUF file into parts that any server joins again", [])
+  command("split <file>", "Split a GGUF file into parts that any server joins again", { variables: [] })
     .requiredOption("--max-size <size>", "Most that one part may hold, such as 4GB")
     .action(async (file: string, flags) => {
       const { split } = await import("./commands/split.ts");
       await split(context(), file, flags);
     });
-  command("prune", "Remove what no model uses from the model store", [...CLIENT_SETTINGS, "PUNA_HOME"]).action(async () => {
+  command("prune", "Remove what no model uses from the model store", { variables: KEYLESS_SETTINGS }).action(async () => {
     const { prune } = await import("./commands/prune.ts");
     await prune(await withServer());
   });
-  command("key <action> [name]", "API keys of the server: create, list or revoke", [...CLIENT_SETTINGS, "PUNA_HOME"])
+  command("key <action> [name]", "API keys of the server: create, list or revoke", { variables: KEYLESS_SETTINGS })
     .option(
       "--scope <scopes>",
       "create: what the key is for: inference (the default), models, registry, admin; several with commas",
@@ -158,13 +188,7 @@ export function createProgram(context: () => Context): Command {
       const { key } = await import("./commands/key.ts");
       await key(await withServer(), action, name, flags);
     });
-  command("doctor", "Say what Puna finds on this machine, what is wrong and how to mend it", [
-    "OLLAMA_HOST",
-    "OLLAMA_MODELS",
-    "PUNA_HOME",
-    "PUNA_LLAMA_LIB",
-    "PUNA_THREADS",
-  ])
+  command("doctor", "Say what Puna finds on this machine, what is wrong and how to mend it", { variables: DOCTOR_SETTINGS })
     .option("--json", "As JSON")
     .action(async (flags: { json?: boolean }) => {
       const { doctor } = await import("./commands/doctor.ts");
@@ -173,54 +197,8 @@ export function createProgram(context: () => Context): Command {
   return program;
 }
 
-const OPTIONAL_VALUE = ["--think", "--truncate"];
-const SWITCHES = [
-  "verbose",
-  "nowordwrap",
-  "hidethinking",
-  "insecure",
-  "license",
-  "modelfile",
-  "parameters",
-  "template",
-  "system",
-];
-
-/**
- * The words in the form that commander reads as Ollama's flags are meant: `--think` takes a value only behind `=`,
- * and a switch may be `--verbose=true`.
- */
-export function normalizeWords(words: string[]): string[] {
-  const end = words.indexOf("--");
-  const flags = end < 0 ? words : words.slice(0, end);
-  const normal = flags.flatMap((word) => {
-    if (OPTIONAL_VALUE.includes(word)) return [`${word}=true`];
-    const [, name = "", value = ""] = /^--([a-z]+)=(.*)$/.exec(word) ?? [];
-    if (!SWITCHES.includes(name)) return [word];
-    return booleanFlag(name, value) ? [`--${name}`] : [];
-  });
-  return [...normal, ...words.slice(flags.length)];
-}
-
-/** What to print for a command line that commander refuses; undefined when it only showed help. */
-export function usageError(error: CommanderError, words: string[]): string | undefined {
-  if (error.exitCode === 0) return undefined;
-  const text = error.message.replace(/^error: /, "");
-  const command = words.find((word) => !word.startsWith("-"));
-  const option = /unknown option '([^']*)'/.exec(text)?.[1];
-  const what = option === undefined ? text : `unknown flag: ${option}`;
-  return `${what} (see 'puna ${command ? `${command} ` : ""}--help')`;
-}
-
 function environmentHelp(names: SettingName[]): string {
   if (names.length === 0) return "";
   const chosen = settings.filter(({ name }) => names.includes(name));
   return `\nEnvironment Variables:\n${chosen.map(({ name, meaning }) => `      ${name.padEnd(26)} ${meaning}`).join("\n")}`;
-}
-
-function booleanFlag(name: string, value: string | boolean | undefined): boolean | undefined {
-  if (value === undefined || typeof value === "boolean") return value;
-  if (value === "true" || value === "1") return true;
-  if (value === "false" || value === "0") return false;
-  throw new Invalid(`invalid value for --${name}: ${JSON.stringify(value)} (must be true or false)`);
 }

@@ -73,7 +73,13 @@ Ctrl-C 停止回答，Ctrl-D 离开。随 Puna 附带的模型 \`mini\` 在第�
 \`\`\`sh
 puna run mini
 puna run mini "你是谁？"
-cat report.txt | puna run mini "问题：这份报告是谁写的？"
+cat report.txt | puna run qwen3 "这份报告是谁写的？"
+\`\`\`
+
+mini 要求问题写在段落之前。管道的内容总是在前面，所以把问题也写进管道：
+
+\`\`\`sh
+(echo "问题：这份报告是谁写的？"; echo; cat report.txt) | puna run mini
 \`\`\``,
     pull: `名称说明模型在哪里：\`qwen3\` 在 Ollama 的模型库，\`hf.co/组织/仓库:Q4_K_M\` 在 Hugging Face，\`host/名称空间/模型\` 在任何其他服务器。
 中断的拉取下次从停下的地方继续；不加密的 HTTP 只用于本机，或者用 \`--insecure\`。见[模型](models.md)。`,

@@ -36,7 +36,13 @@ Puna, is made on first use; any other that is not here is pulled first.
 \`\`\`sh
 puna run mini
 puna run mini "Who are you?"
-cat report.txt | puna run mini "Question: who wrote this?"
+cat report.txt | puna run qwen3 "Who wrote this?"
+\`\`\`
+
+mini reads a question before the passages it is about. What is piped comes first, so put the question into the pipe too:
+
+\`\`\`sh
+(echo "Question: who wrote this?"; echo; cat report.txt) | puna run mini
 \`\`\``,
     pull: `The name says where the model is: \`qwen3\` in Ollama's library, \`hf.co/org/repository:Q4_K_M\` on the Hugging Face hub, \`host/namespace/model\`
 on any other registry. A pull that was interrupted goes on where it stopped. Plain HTTP is spoken only to this machine, or with \`--insecure\`. See
@@ -63,7 +69,8 @@ function render(words: Words): string {
   const program = createProgram(() => {
     throw new Error("the help needs no context");
   });
-  const sections = program.commands.filter((command) => command.name() !== "help").map((command) => section(command, words));
+  const shown = program.createHelp().visibleCommands(program);
+  const sections = shown.filter((command) => command.name() !== "help").map((command) => section(command, words));
   return `# ${words.title}\n\n${words.introduction}\n\n${sections.join("\n")}`;
 }
 

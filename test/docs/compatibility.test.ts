@@ -72,7 +72,6 @@ const answers = [
   .map((file) => source(`server/${file}`))
   .concat(source("models/show.ts"))
   .join("\n");
-const editor = ["OLLAMA_EDITOR"];
 
 async function isThere({ kind, of = "" }: Section, name: string): Promise<boolean> {
   switch (kind) {
@@ -89,7 +88,7 @@ async function isThere({ kind, of = "" }: Section, name: string): Promise<boolea
     case "conversation":
       return slash.includes(name) || slash.includes(`case "${name.split(" ")[0]}"`);
     case "variable":
-      return settings.some((setting) => setting.name === name) || editor.includes(name);
+      return settings.some((setting) => setting.name === name);
   }
 }
 

@@ -16,6 +16,7 @@ const chinese: Record<Name, string> = {
   OLLAMA_MAX_QUEUE: "最多有多少请求排队，超过的得到 503",
   OLLAMA_NOPRUNE: "保留不再使用的数据块",
   OLLAMA_NOHISTORY: "`puna run` 不保存历史",
+  OLLAMA_EDITOR: "`puna run` 中按 Ctrl-G 打开的编辑器（默认：VISUAL、EDITOR 或 vi）",
   OLLAMA_DEBUG: "输出更多日志",
   OLLAMA_FLASH_ATTENTION: "强制打开或关闭 flash attention（默认由内核决定）",
   OLLAMA_KV_CACHE_TYPE: "KV 缓存的类型：f16、f32、bf16、q8_0、q4_0、q4_1、q5_0、q5_1",

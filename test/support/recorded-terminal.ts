@@ -13,6 +13,7 @@ export function recordedTerminal(options: Partial<Omit<Terminal, "out" | "err">>
     outIsTty: false,
     errIsTty: false,
     inIsTty: true,
+    canRedraw: options.outIsTty ?? false,
     columns: () => 80,
     color: false,
     ...options,

@@ -5,6 +5,7 @@ import { readConfig } from "../../config.ts";
 import { createClient } from "../client.ts";
 import { clientVersion } from "../client-version.ts";
 import type { Context } from "../context.ts";
+import { signIn, signOut } from "./account.ts";
 import { cp } from "./cp.ts";
 import { list } from "./list.ts";
 import { ps } from "./ps.ts";
@@ -199,4 +200,23 @@ test("version without a server", async () => {
   const client = createClient({ hostname: "127.0.0.1", port: 9, scheme: "http" });
   await version({ client, terminal });
   expect(written.out).toMatch(/^Warning: could not connect to a running Puna instance\nWarning: client version is /);
+});
+
+test("signin and signout at an Ollama server, and where there is no account", async () => {
+  await using known = await setUp({ "POST /api/me": { json: { name: "ana" } }, "POST /api/signout": { status: 200 } });
+  await signIn(known.context);
+  await signOut(known.context);
+  expect(known.written.out).toBe("You are already signed in as user 'ana'\nYou have signed out of ollama.com\n");
+  const address = "https://ollama.com/connect?name=x&key=y";
+  await using unknown = await setUp({
+    "POST /api/me": { status: 401, json: { error: "unauthorized", signin_url: address } },
+    "POST /api/signout": { status: 401, json: { error: "you are not currently signed in" } },
+  });
+  await signIn(unknown.context);
+  await signOut(unknown.context);
+  expect(unknown.written.out).toBe(
+    `You need to be signed in to Ollama to run Cloud models.\n\nTo sign in, navigate to:\n    ${address}\nYou are not signed in to ollama.com\n`,
+  );
+  await using puna = await setUp({ "POST /api/me": { status: 401, json: { error: "unauthorized" } } });
+  await expect(signIn(puna.context)).rejects.toThrow("this server has no account to sign in to");
 });

@@ -107,3 +107,20 @@ test("a model that is nowhere", async () => {
   };
   await expect(ask(["x"], { script })).rejects.toThrow("pull model manifest: file does not exist");
 });
+
+test("a picture model, and input that cannot be read", async () => {
+  await expect(ask(["x"], { shown: { capabilities: ["image"] } })).rejects.toThrow(
+    "image generation models are not currently supported",
+  );
+  const broken = Readable.from(
+    (async function* () {
+      yield Buffer.from("a");
+      throw new Error("EISDIR: illegal operation on a directory, read");
+    })(),
+  );
+  const { terminal } = recordedTerminal({ inIsTty: false });
+  const client = createClient({ hostname: "127.0.0.1", port: 9, scheme: "http" });
+  await expect(
+    run("m", [], {}, { client, terminal, config: readConfig({}), now: () => new Date(), input: broken }),
+  ).rejects.toThrow("cannot read standard input: EISDIR");
+});

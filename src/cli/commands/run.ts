@@ -1,7 +1,7 @@
 /** `puna run MODEL [PROMPT...]`: one answer, or a conversation. */
 import path from "node:path";
 import { parseDuration } from "../../duration.ts";
-import { Invalid, messageOf } from "../../errors.ts";
+import { Failed, Invalid, messageOf } from "../../errors.ts";
 import type { Context } from "../context.ts";
 import { interruptible } from "../interruptible.ts";
 import { askOnce } from "../session/ask.ts";
@@ -39,7 +39,7 @@ export async function run(
     if (piped !== "") prompts.unshift(piped);
   }
   const interactive = terminal.inIsTty && terminal.outIsTty && words.length === 0;
-  const wordWrap = !flags.nowordwrap && terminal.inIsTty && terminal.outIsTty;
+  const wordWrap = !flags.nowordwrap && terminal.outIsTty;
   const session = await openSession(model, { ...settings, wordWrap, pull: { insecure: flags.insecure ?? false } }, context);
   const prompt = prompts.join(" ");
   if (session.capabilities.includes("embedding"))
@@ -111,8 +111,13 @@ async function talk(session: Session, context: Context): Promise<void> {
   await converse({ ...context, session, history, reader, interruptible });
 }
 
+/** Throws Failed for what cannot be read, such as a folder, or is longer than a string can be. */
 async function readAll(input: AsyncIterable<Uint8Array>): Promise<string> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of input) chunks.push(chunk);
-  return Buffer.concat(chunks).toString("utf8");
+  try {
+    for await (const chunk of input) chunks.push(chunk);
+    return Buffer.concat(chunks).toString("utf8");
+  } catch (cause) {
+    throw new Failed(`cannot read standard input: ${messageOf(cause)}`, { cause });
+  }
 }

@@ -2,6 +2,7 @@
 import { Invalid } from "../../errors.ts";
 import type { Context } from "../context.ts";
 import { describeModel } from "../session/describe-model.ts";
+import { visible } from "../terminal/visible.ts";
 
 export interface ShowFlags {
   license?: boolean;
@@ -22,7 +23,10 @@ export async function show({ client, terminal }: Context, model: string, flags: 
   }
   const reply = await client.show(model, { verbose: flags.verbose ?? false });
   const [part] = wanted;
-  if (part === undefined) terminal.out(describeModel(reply, { verbose: flags.verbose ?? false }));
-  // Ollama ends these two without a line end, so that they can be piped back as they are.
-  else terminal.out(`${reply[part] ?? ""}${part === "system" || part === "template" ? "" : "\n"}`);
+  const text =
+    part === undefined
+      ? describeModel(reply, { verbose: flags.verbose ?? false })
+      : // Ollama ends these two without a line end, so that they can be piped back as they are.
+        `${reply[part] ?? ""}${part === "system" || part === "template" ? "" : "\n"}`;
+  terminal.out(terminal.outIsTty ? visible(text) : text);
 }

@@ -1,6 +1,7 @@
 /** Writes a streamed answer: thinking in grey, wrapped on a terminal, plain when redirected. */
 
 import { grey, type Terminal } from "../terminal/terminal.ts";
+import { visible } from "../terminal/visible.ts";
 import { createWrap } from "../terminal/wrap.ts";
 import type { WireToolCall } from "../wire.ts";
 
@@ -13,7 +14,9 @@ export interface AnswerOptions {
 
 /** Call `thinking`, `content` and `toolCalls` as pieces arrive; then `end`. */
 export function createAnswerWriter(terminal: Terminal, { wordWrap, hideThinking }: AnswerOptions) {
-  const wrap = wordWrap && terminal.outIsTty ? createWrap(terminal.columns() - MARGIN_COLUMNS) : { push: (text: string) => text };
+  const wrap =
+    wordWrap && terminal.canRedraw ? createWrap(terminal.columns() - MARGIN_COLUMNS) : { push: (text: string) => text };
+  const shown = (text: string) => wrap.push(terminal.outIsTty ? visible(text) : text);
   let state: "before" | "thinking" | "answering" = "before";
   let endsLine = true;
 
@@ -35,13 +38,13 @@ export function createAnswerWriter(terminal: Terminal, { wordWrap, hideThinking 
         terminal.out(`${endsLine ? "" : "\n"}${grey("Thinking...", terminal, { bold: true })}\n`);
         state = "thinking";
       }
-      terminal.out(grey(wrap.push(text), terminal));
+      terminal.out(grey(shown(text), terminal));
       endsLine = text.endsWith("\n");
     },
     content(text: string): void {
       if (text === "") return;
       if (state !== "answering") closeThinking();
-      terminal.out(wrap.push(text));
+      terminal.out(shown(text));
       endsLine = text.endsWith("\n");
     },
     toolCalls(calls: WireToolCall[]): void {
@@ -56,6 +59,11 @@ export function createAnswerWriter(terminal: Terminal, { wordWrap, hideThinking 
     /** Ends the thinking of an answer that stopped there. */
     end(): void {
       if (state === "thinking") closeThinking();
+    },
+    /** On a terminal, what is said next begins a line of its own. */
+    breakLine(): void {
+      if (terminal.outIsTty && !endsLine) terminal.out("\n");
+      endsLine = true;
     },
   };
 }

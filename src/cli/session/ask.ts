@@ -73,8 +73,11 @@ async function show(pieces: AsyncIterable<Piece>, session: Session, { terminal, 
     }
     if (!answer.last.done) throw new Failed("the server ended the answer before it was complete");
   } catch (error) {
-    if (!(error instanceof Canceled) && !signal.aborted) throw error;
-    answer.canceled = true;
+    answer.canceled = error instanceof Canceled || signal.aborted;
+    if (!answer.canceled) {
+      writer.breakLine();
+      throw error;
+    }
   } finally {
     waiting.clear();
     writer.end();

@@ -207,3 +207,34 @@ test("the model's own messages are shown first and thinking is on where it can",
   expect(out).toBe(">>> who?\nme\n\nHi!\n\n");
   expect(chats[0]).toMatchObject({ think: true, messages: [{ role: "user", content: "x" }] });
 });
+
+test("Ctrl-C ends a command that waits for the server, and not the conversation", async () => {
+  await using server = await startFakeServer({
+    "POST /api/show": { json: { capabilities: ["completion"] } },
+    "POST /api/create": { lines: [{ status: "working" }], endless: true },
+  });
+  const { terminal, written } = recordedTerminal();
+  const context = { client: createClient(server.host), terminal, config: readConfig({}), now: () => new Date() };
+  const session = await openSession("m", { wordWrap: false, hideThinking: false, verbose: false }, context);
+  const lines = ["/save mine", "/set verbose"];
+  await converse({
+    ...context,
+    session,
+    history: openHistory(undefined),
+    interruptible: async (work) => {
+      const controller = new AbortController();
+      const working = work(controller.signal);
+      while (session.verbose === false && !server.asked.some(({ path }) => path === "/api/create"))
+        await new Promise(setImmediate);
+      controller.abort();
+      return working;
+    },
+    reader: {
+      async read() {
+        const text = lines.shift();
+        return text === undefined ? { type: "end" } : { type: "line", text, pasted: false };
+      },
+    },
+  });
+  expect(written).toEqual({ out: "Set 'verbose' mode.\n", err: "\n" });
+});

@@ -66,7 +66,7 @@ export async function converse(options: ConverseOptions): Promise<void> {
       }
       open = undefined;
     } else if (isCommand(line)) {
-      const outcome = await slash(line, { ...options, session, history });
+      const outcome = await options.interruptible((signal) => slash(line, { ...options, client: options.client.until(signal) }));
       if (outcome === "leave") return;
       if (typeof outcome === "object") open = outcome.open;
       continue;

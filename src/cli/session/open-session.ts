@@ -1,5 +1,5 @@
 /** Finds a model on the server and begins a session with it. */
-import { PunaError } from "../../errors.ts";
+import { Invalid, PunaError } from "../../errors.ts";
 import type { Context } from "../context.ts";
 import { interruptible } from "../interruptible.ts";
 import type { ShowReply } from "../wire.ts";
@@ -22,6 +22,7 @@ export async function openSession(
 ): Promise<Session> {
   const shown = await find(model, pull, context);
   const capabilities = shown.capabilities ?? [];
+  if (capabilities.includes("image")) throw new Invalid("image generation models are not currently supported");
   return {
     model,
     parentModel: shown.details?.parent_model ?? "",

@@ -1,5 +1,5 @@
 /** The commands of a conversation, `/set` and its fellows: what each does to the session and what it says. */
-import { messageOf, PunaError } from "../../errors.ts";
+import { Canceled, messageOf, PunaError } from "../../errors.ts";
 import { list } from "../commands/list.ts";
 import type { Context } from "../context.ts";
 import type { History } from "../terminal/history.ts";
@@ -54,7 +54,8 @@ export async function slash(line: string, context: SlashContext): Promise<Outcom
         return "continue";
     }
   } catch (error) {
-    terminal.err(`Error: ${messageOf(error)}\n`);
+    // Ctrl-C: the person knows.
+    terminal.err(error instanceof Canceled ? "\n" : `Error: ${messageOf(error)}\n`);
     return "continue";
   }
 }

@@ -111,5 +111,37 @@ test("pictures are refused where a model could see them, and only there", () => 
     "Puna cannot read images or sound yet: leave './a b.png' out",
   );
   refuseImages("what is ./other.png", ["vision"], exists);
+  for (const quoted of [`what is './a b.png'?`, `"./a b.png" and "more"`, `'x' './a b.png'`]) {
+    expect(() => refuseImages(quoted, ["vision"], exists)).toThrow("leave './a b.png' out");
+  }
   refuseImages("what is ./a\\ b.png", ["completion"], exists);
+});
+
+test("what a model writes cannot command the terminal, and stays as it is in a file", () => {
+  const write = (outIsTty: boolean) => {
+    const { terminal, written } = recordedTerminal({ outIsTty });
+    createAnswerWriter(terminal, { wordWrap: true, hideThinking: false }).content("\u001b[2Jx");
+    return written.out;
+  };
+  expect(write(true)).toBe("^[[2Jx");
+  expect(write(false)).toBe("\u001b[2Jx");
+});
+
+test("an error after half an answer begins a line of its own, on a terminal only", () => {
+  const write = (outIsTty: boolean, text: string) => {
+    const { terminal, written } = recordedTerminal({ outIsTty });
+    const writer = createAnswerWriter(terminal, { wordWrap: false, hideThinking: false });
+    writer.content(text);
+    writer.breakLine();
+    return written.out;
+  };
+  expect(write(true, "half")).toBe("half\n");
+  expect(write(true, "whole\n")).toBe("whole\n");
+  expect(write(false, "half")).toBe("half");
+});
+
+test("a terminal that cannot take anything back gets no wrapping", () => {
+  const { terminal, written } = recordedTerminal({ outIsTty: true, canRedraw: false, columns: () => 20 });
+  createAnswerWriter(terminal, { wordWrap: true, hideThinking: false }).content("words that are much longer than twenty columns");
+  expect(written.out).toBe("words that are much longer than twenty columns");
 });

@@ -6,9 +6,12 @@ import path from "node:path";
 
 /** What the text was saved as; undefined when the editor could not start or failed. Without an end of line. */
 export async function editText(text: string, env: NodeJS.ProcessEnv = process.env): Promise<string | undefined> {
-  const editor = env.OLLAMA_EDITOR || env.VISUAL || env.EDITOR || "vi";
+  const editor = env.OLLAMA_EDITOR || env.VISUAL || env.EDITOR || (process.platform === "win32" ? "notepad" : "vi");
   const folder = mkdtempSync(path.join(os.tmpdir(), "puna-"));
   const file = path.join(folder, "prompt.txt");
+  // Ctrl-C is the editor's while it runs.
+  const ignore = () => {};
+  process.on("SIGINT", ignore);
   try {
     writeFileSync(file, text, { mode: 0o600 });
     // `EDITOR="code --wait"` is common: the words after the first are its arguments.
@@ -20,6 +23,7 @@ export async function editText(text: string, env: NodeJS.ProcessEnv = process.en
     });
     return code === 0 ? readFileSync(file, "utf8").replace(/\r?\n$/, "") : undefined;
   } finally {
+    process.off("SIGINT", ignore);
     rmSync(folder, { recursive: true, force: true });
   }
 }

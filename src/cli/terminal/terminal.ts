@@ -4,10 +4,13 @@ export interface Terminal {
   out(text: string): void;
   err(text: string): void;
   outIsTty: boolean;
+  /** Whether stderr can be drawn over: a terminal, and one that knows how. */
   errIsTty: boolean;
   inIsTty: boolean;
   /** Width of the window; 80 where there is none. */
   columns(): number;
+  /** Whether what is on stdout can be taken back: on a terminal that knows how. */
+  canRedraw: boolean;
   /** Grey and bold on stdout: on a terminal, unless NO_COLOR is set. */
   color: boolean;
 }
@@ -15,14 +18,16 @@ export interface Terminal {
 /** The real one. */
 export function processTerminal(): Terminal {
   const { stdout, stderr, stdin, env } = process;
+  const canRedraw = env.TERM !== "dumb";
   return {
     out: (text) => void stdout.write(text),
     err: (text) => void stderr.write(text),
     outIsTty: stdout.isTTY === true,
-    errIsTty: stderr.isTTY === true,
+    errIsTty: stderr.isTTY === true && canRedraw,
     inIsTty: stdin.isTTY === true,
     columns: () => stdout.columns || stderr.columns || 80,
-    color: stdout.isTTY === true && !env.NO_COLOR && env.TERM !== "dumb",
+    canRedraw: stdout.isTTY === true && canRedraw,
+    color: stdout.isTTY === true && canRedraw && !env.NO_COLOR,
   };
 }
 
