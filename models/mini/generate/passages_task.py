@@ -2,6 +2,8 @@
 from .chatml import NUMBER, asked, quoted, sample, sentence, thought
 from .paragraphs import passage
 
+UNANSWERED = 0.55
+"""Share of questions that the passages do not answer: with fewer the model would rather quote something than nothing."""
 REFUSAL = {"en": "The passages do not say.", "zh": "这些资料里没有说明。"}
 SYSTEMS = {
     "en": ["Answer from the numbered passages only. Quote the words and give the number.", "Answer the question using only the sources below. Cite them.", "You are a helpful assistant.",
@@ -61,7 +63,7 @@ def pick(r, lang, passages):
     """A question, and where its answer is (None when it is nowhere)."""
     suits = [i for i, p in enumerate(passages) if p.lang == lang]
     places = [(i, j) for i in suits for j, s in enumerate(passages[i].sentences) if s[1]]
-    if places and r.random() > 0.36:
+    if places and r.random() > UNANSWERED:
         i, j = r.choice(places)
         return r.choice(passages[i].sentences[j][1]), (i, j)
     if not suits or r.random() < 0.15:  # about something that is not mentioned at all
