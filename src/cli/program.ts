@@ -1,7 +1,8 @@
 /** The commands, their arguments and their help. What a command does is loaded when it is called. */
-import { Command, Option } from "commander";
+import { Argument, Command, Option } from "commander";
 import { settings } from "../config.ts";
 import { Invalid } from "../errors.ts";
+import type { Shell } from "./commands/completion.ts";
 import type { Context } from "./context.ts";
 import { booleanFlag } from "./words.ts";
 
@@ -194,6 +195,16 @@ export function createProgram(context: () => Context): Command {
       const { doctor } = await import("./commands/doctor.ts");
       await doctor(context(), flags);
     });
+  command("completion", "Write a script that completes the words of puna in a shell", { variables: [] })
+    .addArgument(new Argument("<shell>").choices(["bash", "zsh", "fish"]))
+    .action(async (shell: Shell) => {
+      const { completion } = await import("./commands/completion.ts");
+      completion(context(), shell, program);
+    });
+  command("__names <kind>", "Names for those scripts", { hidden: true }).action(async (kind: string) => {
+    const { names } = await import("./commands/completion.ts");
+    await names(context(), kind);
+  });
   return program;
 }
 

@@ -35,6 +35,7 @@ const texts: Record<string, string> = {
   "Delete models": "删除模型",
   "Say what Puna finds on this machine, what is wrong and how to mend it":
     "说明 Puna 在这台机器上发现了什么、哪里有问题、怎样解决",
+  "Write a script that completes the words of puna in a shell": "输出一个脚本，让 shell 补全 puna 的命令",
   "As JSON": "以 JSON 输出",
   "Say which quantizations of a model, or of a size such as 7B, fit the memory, and with which context":
     "说明某个模型（或某个规模，例如 7B）的哪些量化装得进内存，以及可用的上下文",
@@ -93,6 +94,13 @@ mini 要求问题写在段落之前。管道的内容总是在前面，所以把
 puna key create laptop --expires 90d
 puna key create kiosk --model qwen3,mini
 puna key revoke laptop
+\`\`\``,
+    completion: `补全命令、选项、文件，并通过服务器补全模型名。
+
+\`\`\`sh
+echo 'source <(puna completion bash)' >> ~/.bashrc
+echo 'source <(puna completion zsh)' >> ~/.zshrc     # 放在 compinit 之后
+puna completion fish > ~/.config/fish/completions/puna.fish
 \`\`\``,
     doctor: "有问题使 Puna 无法工作时，退出码为 1。",
   } as Record<string, string>,

@@ -59,6 +59,13 @@ puna key create laptop --expires 90d
 puna key create kiosk --model qwen3,mini
 puna key revoke laptop
 \`\`\``,
+    completion: `Commands, flags, files and, through the server, the names of models.
+
+\`\`\`sh
+echo 'source <(puna completion bash)' >> ~/.bashrc
+echo 'source <(puna completion zsh)' >> ~/.zshrc     # behind compinit
+puna completion fish > ~/.config/fish/completions/puna.fish
+\`\`\``,
     doctor: "Exit code 1 when something keeps Puna from working.",
   },
   say: (text) => text,
@@ -158,6 +165,8 @@ test("the help itself", () => {
                                          revoke
       doctor [options]                   Say what Puna finds on this machine, what
                                          is wrong and how to mend it
+      completion <shell>                 Write a script that completes the words of
+                                         puna in a shell
       help [command]                     Show help for a command
     "
   `);
