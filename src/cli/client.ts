@@ -78,6 +78,8 @@ function calls(send: Send) {
     },
     revokeKey: (key: string) => call<KeyReply>({ method: "DELETE", path: `/puna/keys/${encodeURIComponent(key)}` }),
     pull: (body: TransferBody, options: Options = {}) => stream<ProgressLine>("/api/pull", body, options, send),
+    /** Puna only: whether a registry has another version. */
+    outdated: (body: TransferBody) => post<{ outdated: boolean }>("/api/outdated", body),
     push: (body: TransferBody, options: Options = {}) => stream<ProgressLine>("/api/push", body, options, send),
     /** Who is signed in at ollama.com or, where nobody is, the address to do it at; neither where there are no accounts. */
     async account(): Promise<{ name?: string; signin_url?: string }> {

@@ -118,6 +118,13 @@ export function createProgram(context: () => Context): Command {
       const { pull } = await import("./commands/pull.ts");
       await pull(await withServer(), model, flags);
     });
+  command("update [models...]", "Pull models again whose registry has another version")
+    .option("--check", "Only say which are outdated")
+    .option("--insecure", "Speak to the registry without encryption")
+    .action(async (models: string[], flags) => {
+      const { update } = await import("./commands/update.ts");
+      await update(await withServer(), models, flags);
+    });
   command("push <model>", "Send a model to a registry")
     .option("--insecure", "Speak to the registry without encryption")
     .action(async (model: string, flags) => {

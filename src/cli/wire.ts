@@ -109,6 +109,8 @@ export interface ListedModel {
   modified_at: string;
   remote_model?: string;
   details?: Details;
+  /** Puna only: the model is as it was when the server pulled it. */
+  pulled?: boolean;
 }
 
 export interface RunningModel {

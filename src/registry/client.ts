@@ -4,8 +4,10 @@ import type { Config } from "../config.ts";
 import type { ModelName } from "../models/name.ts";
 import type { ModelStore } from "../models/store.ts";
 import { registryAddress } from "./address.ts";
+import { isCurrent } from "./current.ts";
 import { isHuggingFace } from "./hugging-face.ts";
-import { pull, type TransferProgress } from "./pull.ts";
+import { type PullOptions, pull, type TransferProgress } from "./pull.ts";
+import { PulledModels } from "./pulled.ts";
 import { push } from "./push.ts";
 import { RateLimit } from "./rate.ts";
 import { Session } from "./session.ts";
@@ -39,6 +41,8 @@ const TIMES: Times = { stallMs: 30_000, backoffMs: 1000, everyMs: 60 };
 const ARCHITECTURES: Record<string, string> = { x64: "amd64", ia32: "386" };
 
 export class RegistryClient {
+  /** Which models came from a registry. */
+  readonly pulled: PulledModels;
   readonly #options: ClientOptions;
   readonly #times: Times;
   readonly #wire: Wire;
@@ -49,6 +53,7 @@ export class RegistryClient {
     const { store, config, versions, isPrivateIp } = options;
     const { proxy, bytesPerSecond, streams } = config.transfer;
     this.#options = options;
+    this.pulled = new PulledModels(config.home);
     this.#times = { ...TIMES, ...options.times };
     const { stallMs, backoffMs } = this.#times;
     this.#wire = new Wire({ proxy, stallMs, userAgent: userAgent(versions) }, { ...(isPrivateIp && { isPrivateIp }) });
@@ -56,9 +61,18 @@ export class RegistryClient {
     this.#transfers = new Transfers(store.blobs, { streams, limit: this.#limit, stallMs, backoffMs });
   }
 
-  pull(name: ModelName, { insecure, signal }: TransferOptions): AsyncGenerator<TransferProgress> {
+  /** Remembers, before the last line, that the model is the registry's. */
+  async *pull(name: ModelName, options: TransferOptions): AsyncGenerator<TransferProgress> {
     const { store } = this.#options;
-    return pull(name, { store, session: this.#session(name, insecure), transfers: this.#transfers, ...this.#times, signal });
+    for await (const line of pull(name, this.#pullOptions(name, options))) {
+      if (line.status === "success") await this.pulled.note(await store.spelling(name), (await store.manifest(name)).digest);
+      yield line;
+    }
+  }
+
+  /** Whether the registry still has for this name what is here. Throws NotFound, Failed or Canceled. */
+  isCurrent(name: ModelName, options: TransferOptions): Promise<boolean> {
+    return isCurrent(name, this.#pullOptions(name, options));
   }
 
   push(name: ModelName, { insecure, signal }: TransferOptions): AsyncGenerator<TransferProgress> {
@@ -70,6 +84,11 @@ export class RegistryClient {
   /** Closes connections that are kept open. */
   close(): void {
     this.#wire.close();
+  }
+
+  #pullOptions(name: ModelName, { insecure, signal }: TransferOptions): PullOptions {
+    const { store } = this.#options;
+    return { store, session: this.#session(name, insecure), transfers: this.#transfers, ...this.#times, signal };
   }
 
   #session(name: ModelName, insecure: boolean): Session {

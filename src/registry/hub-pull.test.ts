@@ -78,15 +78,19 @@ async function startHub() {
   };
 }
 
-async function pull(name: string, env: Record<string, string> = {}): Promise<TransferProgress[]> {
+function makeClient(env: Record<string, string> = {}): RegistryClient {
   const config = readConfig({ PUNA_HOME: folder, HF_ENDPOINT: hub.url, ...env });
   store = new ModelStore(config.models);
-  const client = new RegistryClient({
+  return new RegistryClient({
     store,
     config,
     versions: { puna: "0.1.0", ollama: "0.32.0" },
     times: { backoffMs: 1, everyMs: 1 },
   });
+}
+
+async function pull(name: string, env: Record<string, string> = {}): Promise<TransferProgress[]> {
+  const client = makeClient(env);
   const lines: TransferProgress[] = [];
   try {
     const parsed = parseName(name)!;
@@ -220,4 +224,17 @@ test("a list of files is read, or refused in words; a digest is one, or none", (
       }
     }),
   );
+});
+
+test("a split model is current until one of its parts is another", async () => {
+  await addSplit("Q4_K_M/M-Q4_K_M", 2);
+  await pull("hf.co/org/repo:Q4_K_M");
+  const client = makeClient();
+  const isCurrent = () =>
+    client.isCurrent(parseName("hf.co/org/repo:Q4_K_M")!, { insecure: false, signal: new AbortController().signal });
+  expect(await isCurrent()).toBe(true);
+  const [part = ""] = hub.files.keys();
+  hub.files.set(part, Buffer.from("another"));
+  expect(await isCurrent()).toBe(false);
+  client.close();
 });

@@ -21,8 +21,7 @@ const MAX_PAGES = 100;
 /** Yields progress up to the manifest, without `success`. */
 export async function* pullFiles(name: ModelName, options: PullOptions): AsyncGenerator<TransferProgress> {
   const { store, session } = options;
-  const repository = `${name.host}/${name.namespace}/${name.model}`;
-  const files = chooseFiles(await listFiles(name, options), name.tag, repository);
+  const { repository, files } = await wantedFiles(name, options);
   const sources = files.map(({ path, digest, sizeBytes }) => {
     if (digest === undefined) throw new Failed(`${repository} states no digest for ${path}, so it cannot be checked`);
     const url = at(
@@ -46,6 +45,18 @@ export async function* pullFiles(name: ModelName, options: PullOptions): AsyncGe
   yield* writeModel(name, { model, parts }, options);
   await store.blobs.unwant(id);
   await store.removeIfUnused(parts);
+}
+
+/** Whether the files that the hub has for a name are those that the model here was made from. */
+export async function filesAreCurrent(name: ModelName, options: PullOptions): Promise<boolean> {
+  const { files } = await wantedFiles(name, options);
+  const parts = files.flatMap(({ digest }) => digest ?? []);
+  return parts.length === files.length && (await isCurrent(name, parts, options));
+}
+
+async function wantedFiles(name: ModelName, options: PullOptions): Promise<{ repository: string; files: HubFile[] }> {
+  const repository = `${name.host}/${name.namespace}/${name.model}`;
+  return { repository, files: chooseFiles(await listFiles(name, options), name.tag, repository) };
 }
 
 /** What has been fetched once and joined is not fetched again: the model's config remembers the digests of its parts. */

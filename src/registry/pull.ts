@@ -109,7 +109,7 @@ export async function* pullBlob(source: BlobSource, options: PullOptions): Async
 }
 
 /** The manifest's bytes. Undefined when the hub has the repository, but no manifest for it. */
-async function fetchManifest(name: ModelName, options: PullOptions): Promise<Buffer | undefined> {
+export async function fetchManifest(name: ModelName, options: PullOptions): Promise<Buffer | undefined> {
   const { session, backoffMs, signal } = options;
   const retries = new Retries({ backoffMs, signal, tries: 3 });
   for (;;) {
@@ -139,7 +139,7 @@ async function requestManifest(name: ModelName, session: Session, signal: AbortS
 }
 
 /** Throws Failed for what is no model. Digests become paths, and are checked before they do. */
-function checkManifest(bytes: Buffer, name: ModelName): Manifest {
+export function checkManifest(bytes: Buffer, name: ModelName): Manifest {
   const fault = (problem: string, cause?: unknown) =>
     new Failed(`pull model manifest: what the registry sent for ${displayName(name)} is no model's manifest: ${problem}`, {
       cause,

@@ -39,6 +39,7 @@ import { useFile } from "./puna/files.ts";
 import { whatFits } from "./puna/fit.ts";
 import { createKey, listKeys, revokeKey } from "./puna/keys.ts";
 import { hasMetrics, metrics } from "./puna/metrics.ts";
+import { outdated } from "./puna/outdated.ts";
 import { prune } from "./puna/prune.ts";
 import { registry } from "./registry/registry.ts";
 import { errorResponse } from "./respond.ts";
@@ -59,10 +60,10 @@ export function createApp(deps: Deps): Hono {
   );
   app.onError((error, c) => errorResponse(c, error));
   if (deps.config.registry) app.all("/v2/*", registry(deps));
-  const listing = tags(deps);
   const responses = new StoredResponses();
   const currentVersion = version(deps);
   const remote = deps.remote ?? new RegistryClient({ ...deps, versions: { puna: deps.version, ollama: ollamaApiVersion } });
+  const listing = tags(deps, remote.pulled);
   addRoutes(app, {
     "/": { GET: root, HEAD: root },
     "/api/version": { GET: currentVersion, HEAD: currentVersion },
@@ -107,6 +108,7 @@ export function createApp(deps: Deps): Hono {
     "/puna/keys": { GET: listKeys(deps), POST: createKey(deps) },
     "/puna/keys/:key": { DELETE: revokeKey(deps) },
     "/api/pull": { POST: pull(remote) },
+    "/api/outdated": { POST: outdated(remote) },
     "/api/push": { POST: push(deps, remote) },
   });
   return app;

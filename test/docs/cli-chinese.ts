@@ -26,6 +26,8 @@ const texts: Record<string, string> = {
     "嵌入模型：截断过长的输入（--truncate=false：拒绝）",
   "Embedding models: length of the vector": "嵌入模型：向量的长度",
   "Fetch a model from a registry": "从模型库服务器拉取模型",
+  "Pull models again whose registry has another version": "重新拉取在模型库服务器上有新版本的模型",
+  "Only say which are outdated": "只说明哪些已经过时",
   "Send a model to a registry": "把模型推送到模型库服务器",
   "Speak to the registry without encryption": "不加密地访问模型库服务器",
   "Take a model out of memory": "把模型移出内存",
@@ -84,6 +86,8 @@ mini 要求问题写在段落之前。管道的内容总是在前面，所以把
 \`\`\``,
     pull: `名称说明模型在哪里：\`qwen3\` 在 Ollama 的模型库，\`hf.co/组织/仓库:Q4_K_M\` 在 Hugging Face，\`host/名称空间/模型\` 在任何其他服务器。
 中断的拉取下次从停下的地方继续；不加密的 HTTP 只用于本机，或者用 \`--insecure\`。见[模型](models.md)。`,
+    update: `不写名称时：这台服务器拉取过、之后没有变动的每个模型。在本机创建的模型，或者由别的程序拉取的模型，只有写出名称时才更新，因为模型库里可能有同名的另一个模型。
+对真正的 Ollama 服务器请写出名称。`,
     push: "名称说明模型到哪里去：`host/名称空间/模型`。先用 `puna cp` 给模型这样一个名称。服务器已有的数据不会再传。",
     create: "Modelfile 的语法与 Ollama 相同。FROM 和 ADAPTER 指向的文件会传到服务器；服务器已有的文件不会再传。",
     prune:

@@ -47,6 +47,8 @@ mini reads a question before the passages it is about. What is piped comes first
     pull: `The name says where the model is: \`qwen3\` in Ollama's library, \`hf.co/org/repository:Q4_K_M\` on the Hugging Face hub, \`host/namespace/model\`
 on any other registry. A pull that was interrupted goes on where it stopped. Plain HTTP is spoken only to this machine, or with \`--insecure\`. See
 [Models](models.md).`,
+    update: `Without names: every model that this server pulled and that is still what was pulled. A model that was made here, or pulled by another program,
+is left out unless it is named: a registry may have another model of the same name. Against a genuine Ollama server, name the models.`,
     push: `The name says where the model goes: \`host/namespace/model\`. Give it such a name with \`puna cp\` first. What the registry has already is not sent.`,
     create: `The Modelfile's grammar is Ollama's. Files that FROM and ADAPTER name are brought to the server; what it has already is not sent again.`,
     prune: `In a store that Puna made this happens at every start; one that another program made is pruned only when asked. What is younger than an hour
@@ -148,6 +150,8 @@ test("the help itself", () => {
       show [options] <model>             Show what a model is
       run [options] <model> [prompt...]  Ask a model, or talk with it
       pull [options] <model>             Fetch a model from a registry
+      update [options] [models...]       Pull models again whose registry has
+                                         another version
       push [options] <model>             Send a model to a registry
       stop <model>                       Take a model out of memory
       list|ls [prefix]                   List the models on this machine

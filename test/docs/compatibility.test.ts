@@ -120,7 +120,7 @@ test("every path that answers is in the table, or is Puna's own", () => {
       .filter(({ kind }) => kind === "endpoint")
       .flatMap(({ entries }) => entries.map(([name]) => name.split(" ")[1] ?? "")),
   );
-  const own = /^\/(puna|v2)\/|^\/v1\/responses\/|^\/api\/fit$/;
+  const own = /^\/(puna|v2)\/|^\/v1\/responses\/|^\/api\/(fit|outdated)$/;
   const paths = server.app.routes
     .map(({ path }) => path.replace(/\{.*\}/, ""))
     .filter((path) => !path.includes("*") && (path === "/" || !path.endsWith("/")));

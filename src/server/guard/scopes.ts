@@ -1,7 +1,7 @@
 /** Which scope a path asks for. */
 import type { Scope } from "../../accounts/grant.ts";
 
-const MANAGING = ["/api/create", "/api/copy", "/api/delete", "/api/pull", "/api/push", "/api/blobs/"];
+const MANAGING = ["/api/create", "/api/copy", "/api/delete", "/api/pull", "/api/push", "/api/outdated", "/api/blobs/"];
 /** What programs look at before they ask for anything. */
 const READING = ["/api/version", "/api/status", "/api/tags", "/api/ps", "/api/show", "/api/fit", "/v1/models", "/metrics"];
 

@@ -1,14 +1,16 @@
 /** GET /api/tags: the models of the store. */
 import type { Context } from "hono";
 import { displayName } from "../../models/name.ts";
+import type { PulledModels } from "../../registry/pulled.ts";
 import type { Deps } from "../deps.ts";
 import { json } from "../respond.ts";
 import { localTime } from "../time.ts";
 import { detailsOf, moreOf } from "./details.ts";
 
-export function tags({ store }: Deps) {
+export function tags({ store }: Deps, pulled: PulledModels) {
   return async (c: Context): Promise<Response> => {
     const models = [];
+    const isPulled = await pulled.recall();
     for (const stored of await store.list()) {
       const { capabilities, ...lengths } = await moreOf(store, stored);
       const name = displayName(stored.name);
@@ -20,6 +22,7 @@ export function tags({ store }: Deps) {
         modified_at: localTime(stored.modifiedAt),
         size: stored.size,
         digest: stored.digest,
+        ...(isPulled(stored.name, `sha256:${stored.digest}`) && { pulled: true }),
         details: { ...detailsOf(stored), ...lengths },
         ...(capabilities && { capabilities }),
       });
