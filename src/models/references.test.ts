@@ -1,6 +1,7 @@
 /** GGUF files used where they lie: read like blobs, never written, noticed when they change. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { Readable } from "node:stream";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { embeddings, metadata, sha256, Workbench } from "../../test/models/workbench.ts";
 import { configureLog } from "../log.ts";
@@ -47,7 +48,7 @@ test("a model of a file elsewhere is like any other, and the store's own folders
   expect(model.manifest.layers[0]).toMatchObject({ digest, size: content.length });
   expect(model.size).toBeGreaterThan(content.length);
   expect([await bench.store.hasBlob(digest), await bench.store.blobs.size(digest)]).toEqual([true, content.length]);
-  expect(await bench.store.putBlob(digest, [])).toBe("exists");
+  expect(await bench.store.putBlob(digest, Readable.from([]))).toBe("exists");
   expect((await new ModelStore(bench.store.root).open(m)).modelPath).toBe(file);
 });
 
@@ -71,7 +72,7 @@ test("a file that changed or went is said so, and put right by bringing it back"
 test("a copy that is uploaded later takes its place", async () => {
   const digest = await createInPlace();
   writeFileSync(file, "something else");
-  expect(await bench.store.putBlob(digest, [content])).toBe("created");
+  expect(await bench.store.putBlob(digest, Readable.from([content]))).toBe("created");
   expect((await bench.open()).modelPath).toBe(bench.store.blobs.path(digest));
 });
 

@@ -82,6 +82,7 @@ test("HTTPS", async () => {
   const run = async (env: Record<string, string>) =>
     (await at.puna(["list"], { env: { OLLAMA_HOST, PUNA_HOME: home, ...env } })).err;
   expect(await run({})).toContain("is not signed by anyone this machine trusts: set PUNA_TLS_CA");
-  for (const env of [{ PUNA_TLS_CA: cert }, { NODE_EXTRA_CA_CERTS: cert }, secure]) expect(await run(env)).toBe("");
+  const trusting: Record<string, string>[] = [{ PUNA_TLS_CA: cert }, { NODE_EXTRA_CA_CERTS: cert }, secure];
+  for (const env of trusting) expect(await run(env)).toBe("");
   await server.close();
 });

@@ -58,7 +58,7 @@ function makeModel(name: string) {
   const manifest = {
     schemaVersion: 2,
     mediaType: "application/vnd.docker.distribution.manifest.v2+json",
-    config: { digest: "", mediaType: "application/vnd.docker.container.image.v1+json", ...blob(JSON.stringify(config)) },
+    config: { mediaType: "application/vnd.docker.container.image.v1+json", ...blob(JSON.stringify(config)) },
     layers: [layer("model", gguf), layer("template", "{{ .Prompt }}"), layer("license", "MIT")],
     annotations: { unknown: true },
   };
