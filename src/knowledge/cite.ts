@@ -44,10 +44,10 @@ export class Citer {
     this.#sources = new Map(sources.map((source) => [source.number, source]));
     this.#options = options;
     if (options.strict && !options.asIs) this.#held = "";
-    const texts = sources.map(({ number, text, document, headings }) => ({
+    const texts = sources.map(({ number, text, document, headings, header = "" }) => ({
       number,
       text,
-      about: [document, ...headings].join("\n"),
+      about: [document, ...headings, header].join("\n"),
     }));
     this.#asked = {
       alignment: new Alignment(texts),

@@ -1,5 +1,5 @@
 /** What verification finds: places for sentences that have one, and the sentences that have none. */
-import type { Source } from "../sources.ts";
+import { pageAt, type Source } from "../sources.ts";
 import type { Match } from "./align.ts";
 
 /** Where a sentence of the answer comes from. All offsets are UTF-16 code units. */
@@ -46,11 +46,12 @@ export interface Cited {
 
 /** `where` is the sentence of the answer. */
 export function citationOf(source: Source, match: Match, where: { answerStart: number; answerEnd: number }): Citation {
+  const page = pageAt(source.pages, source.start + match.start) ?? source.page;
   return {
     number: source.number,
     document: source.document,
     documentId: source.documentId,
-    ...(source.page !== undefined && { page: source.page }),
+    ...(page !== undefined && { page }),
     headings: source.headings,
     start: source.start + match.start,
     end: source.start + match.end,

@@ -96,9 +96,12 @@ function refuseTaken(database: Database, owner: string, name: string): void {
 function checkedName(name: string): string {
   const trimmed = name.normalize("NFC").trim();
   if (!NAME.test(trimmed)) {
-    throw new Invalid("a knowledge base needs a name of 1 to 64 letters, digits, dots, dashes and spaces that begins with a letter or digit", {
-      param: "name",
-    });
+    throw new Invalid(
+      "a knowledge base needs a name of 1 to 64 letters, digits, dots, dashes and spaces that begins with a letter or digit",
+      {
+        param: "name",
+      },
+    );
   }
   return trimmed;
 }

@@ -19,9 +19,7 @@ const SELECT = "SELECT s.*, (SELECT count(*) FROM kb_faults f WHERE f.space = s.
 
 /** The base's space of an embedder, made when it has none yet. */
 export function openSpace(database: Database, base: number, embedder: { name: string; digest: string }): Space {
-  const found = database
-    .statement("SELECT id FROM kb_spaces WHERE base = ? AND digest = ?")
-    .get(base, embedder.digest);
+  const found = database.statement("SELECT id FROM kb_spaces WHERE base = ? AND digest = ?").get(base, embedder.digest);
   if (found) return spaceById(database, Number(found.id));
   const { lastInsertRowid } = database
     .statement("INSERT INTO kb_spaces (base, embedder, digest, created_at) VALUES (?, ?, ?, ?)")
@@ -62,7 +60,10 @@ export function clearFaults(database: Database, space: number): void {
 }
 
 /** Passages that could not be embedded, with the reason and their place. */
-export function listFaults(database: Database, space: number): { passage: number; document: number; start: number; reason: string }[] {
+export function listFaults(
+  database: Database,
+  space: number,
+): { passage: number; document: number; start: number; reason: string }[] {
   const rows = database
     .statement(
       "SELECT f.passage, p.document, p.start, f.reason FROM kb_faults f JOIN kb_passages p ON p.id = f.passage WHERE f.space = ? ORDER BY 1",

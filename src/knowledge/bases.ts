@@ -1,0 +1,229 @@
+/**
+ * Knowledge bases as the rest of the program sees them. What is small is read here; everything that writes goes to one thread and
+ * everything that searches to another, which start when they are first needed.
+ */
+import type { Worker } from "node:worker_threads";
+import { Invalid } from "../errors.ts";
+import type { Database } from "../store/db.ts";
+import type { Embedder, FindEmbedder } from "./embedder.ts";
+import { Importer } from "./import/importer.ts";
+import type { ReadSource } from "./import/read.ts";
+import { Uploads } from "./import/uploads.ts";
+import { SqliteIndex } from "./index/sqlite/index.ts";
+import { parseDocument } from "./parse/index.ts";
+import { type Base, type BaseSettings, baseById, baseNamed, listBases } from "./rows/bases.ts";
+import { type Document, documentById, listDocuments, listPlaces, type Place, textOf } from "./rows/documents.ts";
+import * as jobs from "./rows/jobs.ts";
+import { listFaults, listSpaces, type Space, spaceById } from "./rows/spaces.ts";
+import { isMeasured } from "./search/anchors.ts";
+import { Searcher } from "./searcher.ts";
+import { local, type Remote, remote } from "./thread/remote.ts";
+import { startThread } from "./thread/start.ts";
+import { USUAL_RATES } from "./token-rates.ts";
+import type { Block } from "./types.ts";
+import { Writer } from "./writer.ts";
+
+export interface KnowledgeOptions {
+  /** PUNA_HOME: what is uploaded waits there until it is read. */
+  home: string;
+  database: Database;
+  /** Without it bases have words alone. */
+  findEmbedder?: FindEmbedder;
+  parse?: typeof parseDocument;
+  /** Readers of other kinds of sources, such as "url". */
+  readers?: Record<string, ReadSource>;
+  /** In this thread, for tests and scripts. */
+  threads?: boolean;
+}
+
+/** The vectors of one embedder, and how far they are. */
+export interface SpaceState extends Space {
+  isLive: boolean;
+  /** Passages that have a vector. */
+  vectors: number;
+}
+
+export class KnowledgeStore {
+  readonly parse: typeof parseDocument;
+  readonly uploads: Uploads;
+  readonly importer: Importer;
+  readonly #options: KnowledgeOptions;
+  readonly #database: Database;
+  readonly #threads: Worker[] = [];
+  #writer: Remote<Writer> | undefined;
+  #searcher: Remote<Searcher> | undefined;
+
+  constructor(options: KnowledgeOptions) {
+    this.#options = options;
+    this.#database = options.database;
+    this.parse = options.parse ?? parseDocument;
+    this.uploads = new Uploads(options.home, options.database);
+    this.importer = new Importer(this, options.readers ?? {});
+  }
+
+  /** All changes, one after another. */
+  get writer(): Remote<Writer> {
+    this.#writer ??= this.#start("writer", () => new Writer(this.#database, new SqliteIndex(this.#database)));
+    return this.#writer;
+  }
+
+  get searcher(): Remote<Searcher> {
+    this.#searcher ??= this.#start("searcher", () => new Searcher(this.#database, new SqliteIndex(this.#database)));
+    return this.#searcher;
+  }
+
+  /** Throws Invalid, or PunaError 409 for a name in use, and what `findEmbedder` throws. */
+  async create(wanted: { owner?: string; name: string; settings?: Partial<BaseSettings> }): Promise<Base> {
+    const { owner = "", name, settings = {} } = wanted;
+    if (settings.embedder !== undefined) await this.embedder(settings.embedder);
+    return await this.writer.createBase({ owner, name, settings });
+  }
+
+  /** Those of one owner, or all. */
+  list(owner?: string): Base[] {
+    return listBases(this.#database, owner);
+  }
+
+  /** Throws NotFound. */
+  named(name: string, owner = ""): Base {
+    return baseNamed(this.#database, owner, name);
+  }
+
+  /** As it is now. Throws NotFound. */
+  byId(base: number): Base {
+    return baseById(this.#database, base);
+  }
+
+  async update(base: number, change: { name?: string; settings?: Partial<BaseSettings> }): Promise<Base> {
+    if (change.settings?.embedder !== undefined) await this.embedder(change.settings.embedder);
+    return await this.writer.updateBase(base, change);
+  }
+
+  async remove(base: number): Promise<void> {
+    for (const { id, state } of this.jobs(base)) if (state === "waiting" || state === "running") await this.cancel(id);
+    await this.writer.removeBase(base);
+  }
+
+  documents(base: number, page: { limit?: number; after?: number } = {}): Document[] {
+    return listDocuments(this.#database, base, page);
+  }
+
+  /** Throws NotFound. */
+  document(base: number, id: number): Document {
+    return documentById(this.#database, base, id);
+  }
+
+  /** The text that every offset counts in, with its blocks. Throws NotFound. */
+  text(base: number, id: number): { text: string; blocks: Block[] } {
+    return textOf(this.#database, base, id);
+  }
+
+  async removeDocument(base: number, id: number): Promise<void> {
+    await this.writer.removeDocument(base, id);
+  }
+
+  /** Where documents were found, all or in one folder, with what tells whether the source has changed since. */
+  places(base: number, folder?: string): Place[] {
+    return listPlaces(this.#database, base, folder);
+  }
+
+  /** A document goes when its last place goes. */
+  async removePlace(base: number, place: string): Promise<void> {
+    await this.writer.removePlace(base, place);
+  }
+
+  /** Begins an import, which goes on by itself and survives the process. `importer.wait` tells its end. */
+  async add(base: number, items: readonly jobs.NewItem[]): Promise<jobs.Job> {
+    if (items.length === 0) throw new Invalid("there is nothing to add: name a file, a folder, a URL or some text");
+    const job = await this.writer.createJob(base, items);
+    this.importer.wake();
+    return job;
+  }
+
+  /** The newest first. */
+  jobs(base: number, limit?: number): jobs.Job[] {
+    return jobs.listJobs(this.#database, base, limit);
+  }
+
+  job(id: number): jobs.Job {
+    return jobs.jobById(this.#database, id);
+  }
+
+  items(job: number, page: Parameters<typeof jobs.listItems>[2] = {}): jobs.Item[] {
+    return jobs.listItems(this.#database, job, page);
+  }
+
+  async cancel(job: number): Promise<jobs.Job> {
+    const canceled = await this.writer.cancelJob(job);
+    this.importer.stop(job);
+    return canceled;
+  }
+
+  /** What failed is tried again. */
+  async retry(job: number): Promise<jobs.Job> {
+    const { base } = this.job(job);
+    for (const { id } of listSpaces(this.#database, base)) await this.writer.clearFaults(id);
+    const waiting = await this.writer.retryJob(job);
+    this.importer.wake();
+    return waiting;
+  }
+
+  /** Goes on with what a process before this one left. Call it once, at the start. */
+  async resume(): Promise<void> {
+    if (this.#database.exists()) await this.importer.resume();
+  }
+
+  /** The vectors a base has, of each embedder it had. */
+  async spaces(base: number): Promise<SpaceState[]> {
+    const { liveSpace } = this.byId(base);
+    const spaces = listSpaces(this.#database, base);
+    return await Promise.all(
+      spaces.map(async (space) => ({
+        ...space,
+        isLive: space.id === liveSpace,
+        vectors: await this.searcher.countVectors(space.id),
+      })),
+    );
+  }
+
+  /** Throws NotFound. */
+  space(id: number): Space {
+    return spaceById(this.#database, id);
+  }
+
+  /** Whether scores of the base and of these vectors were measured on about what it holds now. */
+  isMeasured(base: number, space: number | undefined): boolean {
+    return isMeasured(this.#database, { base, space, passages: this.byId(base).passages });
+  }
+
+  /** Passages that have no vector, and why. They are found by their words. */
+  faults(space: number): ReturnType<typeof listFaults> {
+    return listFaults(this.#database, space);
+  }
+
+  /** Makes the words index of a base anew from the stored texts, cut as its settings say; vectors follow with the next import or build. */
+  async resetIndex(base: number): Promise<void> {
+    await this.writer.resetIndex(base, USUAL_RATES);
+  }
+
+  /** Throws what `findEmbedder` throws, or Invalid without one. */
+  async embedder(name: string): Promise<Embedder> {
+    const find = this.#options.findEmbedder;
+    if (!find) throw new Invalid(`the embedding model ${JSON.stringify(name)} cannot be used: nothing here runs models`);
+    return await find(name);
+  }
+
+  async close(): Promise<void> {
+    await this.importer.close();
+    await Promise.all(this.#threads.map((thread) => thread.terminate()));
+  }
+
+  #start<T extends object>(role: "writer" | "searcher", make: () => T): Remote<T> {
+    if (this.#options.threads === false) return local(make());
+    // The schema is brought up to date here, once.
+    this.#database.open();
+    const thread = startThread(role, this.#options.home);
+    this.#threads.push(thread);
+    return remote<T>(thread);
+  }
+}

@@ -1,0 +1,51 @@
+/** The one way in which a base is searched: by chat, by the API and by the test page. */
+import { Invalid, messageOf } from "../errors.ts";
+import type { KnowledgeStore } from "./bases.ts";
+import { changedNotice } from "./embed-base.ts";
+import { unitVector } from "./embedder.ts";
+import type { FindRequest } from "./search/find.ts";
+import type { SearchRequest, SearchResult } from "./search/types.ts";
+
+const DEFAULT_LIMIT = 8;
+const MOST_HITS = 100;
+/** More than that says nothing more about what is wanted. */
+const MOST_CHARACTERS = 4000;
+
+/** `space`: other vectors than those that are live, to compare; `null` for words alone. */
+export async function search(
+  store: KnowledgeStore,
+  id: number,
+  { query, limit = DEFAULT_LIMIT, filters = {}, space }: SearchRequest & { space?: number | null },
+): Promise<SearchResult> {
+  if (query.trim() === "") throw new Invalid("there is nothing to search for: query is empty", { param: "query" });
+  if (!Number.isInteger(limit) || limit < 1 || limit > MOST_HITS) {
+    throw new Invalid(`limit is ${limit}; it must be a whole number from 1 to ${MOST_HITS}`, { param: "limit" });
+  }
+  const text = query.slice(0, MOST_CHARACTERS);
+  const { meaning, notices } = await meaningOf(store, id, text, space);
+  const found = await store.searcher.find({ base: id, query: text, meaning, limit, filters });
+  return { ...found, notices };
+}
+
+/** The query's vector in the space that is searched. What stands in the way is told, and words are searched alone. */
+async function meaningOf(
+  store: KnowledgeStore,
+  id: number,
+  text: string,
+  wanted: number | null | undefined,
+): Promise<{ meaning: FindRequest["meaning"]; notices: string[] }> {
+  const base = store.byId(id);
+  const spaceId = wanted === undefined ? base.liveSpace : (wanted ?? undefined);
+  if (spaceId === undefined) return { meaning: undefined, notices: [] };
+  const space = store.space(spaceId);
+  try {
+    const embedder = await store.embedder(space.embedder);
+    if (embedder.digest !== space.digest) return { meaning: undefined, notices: [changedNotice(space.embedder, embedder.name)] };
+    const [made] = await embedder.embed([text], "query");
+    const vector = unitVector(made, space.dimensions);
+    if (typeof vector === "string") return { meaning: undefined, notices: [`searched by words alone: ${vector}`] };
+    return { meaning: { space: space.id, vector }, notices: [] };
+  } catch (error) {
+    return { meaning: undefined, notices: [`searched by words alone: ${messageOf(error)}`] };
+  }
+}

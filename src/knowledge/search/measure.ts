@@ -1,0 +1,60 @@
+/**
+ * What a score of 0 to 100 means. A signal alone says nothing: a cosine of 0.6 is chance with one embedder and a sure hit with
+ * another, and the words that any question shares with any text depend on the language and on what the base is about. So each base is
+ * measured: pieces of its own sentences are searched for, once as they are, and once without the document that they come from,
+ * which is what a question is that the base cannot answer. Three points of each signal are kept, and scores are lines between them.
+ */
+
+export interface Anchors {
+  /** What a passage picked at random gets: score 0. */
+  chance: number;
+  /** What the best passage of another document gets for one question in ten: score 50. */
+  absent: number;
+  /** What the right passage gets: score 100. */
+  present: number;
+}
+
+/** Until a base is measured, and for bases of a document or two, which cannot be. Typical values of several test sets. */
+export const UNMEASURED: { words: Anchors; meaning: Anchors } = {
+  words: { chance: 0, absent: 0.18, present: 0.5 },
+  meaning: { chance: 0.1, absent: 0.5, present: 0.9 },
+};
+
+/** From this on a question is taken as answered by the documents. */
+export const DEFAULT_THRESHOLD = 50;
+
+/** Which share of questions without their document stays below 50. */
+const ABSENT_QUANTILE = 0.9;
+/** Fewer measurements say nothing. */
+const LEAST_MEASURED = 20;
+
+/** 0 to 100. A passage that has nothing of the query gets 0, one that has all of it 100. */
+export function scoreOf(signal: number, { chance, absent, present }: Anchors): number {
+  if (!(signal > chance)) return 0;
+  if (signal >= present) return 100;
+  return signal < absent ? (50 * (signal - chance)) / (absent - chance) : 50 + (50 * (signal - absent)) / (present - absent);
+}
+
+/** The best signals of many questions, with and without their document, and the signals of passages at random. */
+export interface Measured {
+  chance: number[];
+  absent: number[];
+  present: number[];
+}
+
+/** `undefined` when there were too few, or the two cannot be told apart. */
+export function anchorsOf({ chance, absent, present }: Measured): Anchors | undefined {
+  if (absent.length < LEAST_MEASURED || present.length < LEAST_MEASURED) return;
+  const anchors = {
+    chance: quantile(chance, 0.5),
+    absent: quantile(absent, ABSENT_QUANTILE),
+    present: quantile(present, 0.5),
+  };
+  const { chance: low, absent: middle, present: high } = anchors;
+  return low < middle && middle < high ? anchors : undefined;
+}
+
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+}

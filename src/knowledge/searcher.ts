@@ -1,0 +1,35 @@
+/** Everything that reads much: in a thread of its own, so that a search does not hold up the server, nor a long write the search. */
+import type { Database } from "../store/db.ts";
+import type { Index } from "./index/types.ts";
+import { type FindRequest, find } from "./search/find.ts";
+import { type Probe, type ProbeSignals, probes, signalsOf } from "./search/probe.ts";
+import type { SearchResult } from "./search/types.ts";
+import { snapshot } from "./transaction.ts";
+
+export class Searcher {
+  readonly #database: Database;
+  readonly #index: Index;
+
+  constructor(database: Database, index: Index) {
+    this.#database = database;
+    this.#index = index;
+  }
+
+  async find(request: FindRequest): Promise<Omit<SearchResult, "notices">> {
+    return await snapshot(this.#database, () => find(this.#database, this.#index, request));
+  }
+
+  /** Questions made of the base's own sentences, to measure it by. */
+  probes(base: number): Probe[] {
+    return probes(this.#database, base);
+  }
+
+  /** What one of them finds with its document and without. */
+  async signalsOf(base: number, probe: Probe, meaning: FindRequest["meaning"]): Promise<ProbeSignals> {
+    return await snapshot(this.#database, () => signalsOf(this.#database, this.#index, { base, probe, meaning }));
+  }
+
+  async countVectors(space: number): Promise<number> {
+    return await this.#index.countVectors(space);
+  }
+}

@@ -1,0 +1,13 @@
+/** The entry of both threads of the knowledge bases. Each has its own connection to the database. */
+import { parentPort, workerData } from "node:worker_threads";
+import { Database } from "../../store/db.ts";
+import { SqliteIndex } from "../index/sqlite/index.ts";
+import { Searcher } from "../searcher.ts";
+import { Writer } from "../writer.ts";
+import { host } from "./remote.ts";
+import type { Role } from "./start.ts";
+
+const { role, home } = workerData as { role: Role; home: string };
+const database = new Database(home);
+const index = new SqliteIndex(database);
+if (parentPort) host(role === "writer" ? new Writer(database, index) : new Searcher(database, index), parentPort);
