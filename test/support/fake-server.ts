@@ -32,7 +32,9 @@ export async function startFakeServer(script: Script) {
     response.statusCode = answer.status ?? 200;
     if ("json" in answer) response.end(JSON.stringify(answer.json));
     else if ("lines" in answer) {
-      for (const line of answer.lines) response.write(`${JSON.stringify(line)}\n`);
+      response.flushHeaders();
+      // Each is on its way before the next, and before the end.
+      for (const line of answer.lines) await new Promise((sent) => response.write(`${JSON.stringify(line)}\n`, sent));
       if (answer.cut) response.destroy();
       else if (!answer.endless) response.end();
     } else response.end();

@@ -7,7 +7,8 @@ import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
-const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+/** The built command. */
+export const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
 
 export interface Ran {
   code: number | null;
@@ -37,7 +38,7 @@ export async function servedHome(environment: Record<string, string> = {}) {
     NO_COLOR: "1",
     ...environment,
   };
-  const puna = (words: string[], options: RunOptions = {}) => start(words, { ...options, env: { ...env, ...options.env } });
+  const puna = (words: string[], options: RunOptions = {}) => runPuna(words, { ...options, env: { ...env, ...options.env } });
   const server = spawn(process.execPath, [main, "serve"], { env, stdio: ["ignore", "ignore", "pipe"] });
   let log = "";
   server.stderr.setEncoding("utf8").on("data", (text: string) => {
@@ -53,6 +54,8 @@ export async function servedHome(environment: Record<string, string> = {}) {
   return {
     home,
     port,
+    /** The environment of commands that speak to this server. */
+    env,
     puna,
     log: () => log,
     /** SIGTERM, and how the server ended. */
@@ -68,7 +71,8 @@ export async function servedHome(environment: Record<string, string> = {}) {
   };
 }
 
-function start(words: string[], { input, env, cwd, interruptAt }: RunOptions): Promise<Ran> {
+/** Runs the built command to its end, without terminals. */
+export function runPuna(words: string[], { input, env, cwd, interruptAt }: RunOptions): Promise<Ran> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [main, ...words], { env, cwd, stdio: ["pipe", "pipe", "pipe"] });
     const ran = { out: "", err: "" };

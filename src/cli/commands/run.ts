@@ -3,7 +3,7 @@ import path from "node:path";
 import { parseDuration } from "../../duration.ts";
 import { Failed, Invalid, messageOf } from "../../errors.ts";
 import type { Context } from "../context.ts";
-import { interruptible } from "../interruptible.ts";
+import { ignoringInterrupts, interruptible } from "../interruptible.ts";
 import { askOnce } from "../session/ask.ts";
 import { refuseImages } from "../session/images.ts";
 import { openSession } from "../session/open-session.ts";
@@ -108,7 +108,7 @@ async function talk(session: Session, context: Context): Promise<void> {
   const history = openHistory(path.join(config.home, "history"));
   history.enabled = !config.noHistory;
   const reader = new Prompt({ input: process.stdin, output: process.stdout, history, color: terminal.color });
-  await converse({ ...context, session, history, reader, interruptible });
+  await ignoringInterrupts(() => converse({ ...context, session, history, reader, interruptible }));
 }
 
 /** Throws Failed for what cannot be read, such as a folder, or is longer than a string can be. */

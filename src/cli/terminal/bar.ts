@@ -53,7 +53,8 @@ export function renderBar(bar: Bar, columns: number): string {
   const room = columns - textWidth(head) - sizes.length - 5;
   if (room >= speed.length) return `${head} ${drawn(room - speed.length, share)} ${sizes}${speed}`;
   if (room >= MIN_BAR_COLUMNS) return `${head} ${drawn(room, share)} ${sizes}`;
-  return room + 3 >= 0 ? `${head} ${sizes}` : clippedInside(head, columns - 1);
+  const short = `${head} ${sizes.trim()}`;
+  return textWidth(short) < columns ? short : clippedInside(head, columns - 1);
 }
 
 function drawn(columns: number, share: number): string {

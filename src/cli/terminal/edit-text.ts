@@ -9,9 +9,6 @@ export async function editText(text: string, env: NodeJS.ProcessEnv = process.en
   const editor = env.OLLAMA_EDITOR || env.VISUAL || env.EDITOR || (process.platform === "win32" ? "notepad" : "vi");
   const folder = mkdtempSync(path.join(os.tmpdir(), "puna-"));
   const file = path.join(folder, "prompt.txt");
-  // Ctrl-C is the editor's while it runs.
-  const ignore = () => {};
-  process.on("SIGINT", ignore);
   try {
     writeFileSync(file, text, { mode: 0o600 });
     // `EDITOR="code --wait"` is common: the words after the first are its arguments.
@@ -23,7 +20,6 @@ export async function editText(text: string, env: NodeJS.ProcessEnv = process.en
     });
     return code === 0 ? readFileSync(file, "utf8").replace(/\r?\n$/, "") : undefined;
   } finally {
-    process.off("SIGINT", ignore);
     rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -45,7 +45,6 @@ export class Prompt {
     this.#open();
     try {
       this.#cursorRow = 0;
-      this.#draw(question, state);
       for (;;) {
         for (let key = this.#waiting.shift(); key; key = this.#waiting.shift()) {
           const next = press(state, key);
