@@ -1,7 +1,7 @@
 /** Measures what scores mean in a base, when it has grown or has other vectors; see `search/measure.ts`. */
 import type { KnowledgeStore } from "./bases.ts";
 import { type Embedder, unitVector } from "./embedder.ts";
-import { anchorsOf, type Measured } from "./search/measure.ts";
+import { ABSENT_QUANTILE, anchorsOf, type Measured, mean } from "./search/measure.ts";
 import type { Probe, ProbeSignals } from "./search/probe.ts";
 
 export async function measureIfStale(store: KnowledgeStore, id: number, signal?: AbortSignal): Promise<void> {
@@ -19,8 +19,8 @@ export async function measureBase(
   const { passages } = store.byId(id);
   const probes = await store.searcher.probes(id);
   const vectors = space === undefined ? [] : await vectorsOf(store, space, probes);
-  const words: Measured = { chance: [], absent: [], present: [] };
-  const meaning: Measured = { chance: [], absent: [], present: [] };
+  const words: Measured = { chance: [], absent: [], present: [], ranks: [] };
+  const meaning: Measured = { chance: [], absent: [], present: [], ranks: [] };
   for (const [i, probe] of probes.entries()) {
     signal?.throwIfAborted();
     const vector = vectors[i];
@@ -28,13 +28,18 @@ export async function measureBase(
     note(words, found.words);
     note(meaning, found.meaning);
   }
-  await store.writer.keepAnchors({ base: id }, anchorsOf(words), passages);
-  if (space !== undefined) await store.writer.keepAnchors({ space }, anchorsOf(meaning), passages);
+  const anchors = anchorsOf(words, ABSENT_QUANTILE.words);
+  await store.writer.keepAnchors({ base: id }, { ...(anchors && { anchors }), finds: mean(words.ranks), passages });
+  // Without its embedder a space is measured another time.
+  if (space === undefined || meaning.ranks.length === 0) return;
+  const near = anchorsOf(meaning, ABSENT_QUANTILE.meaning);
+  await store.writer.keepAnchors({ space }, { ...(near && { anchors: near }), finds: mean(meaning.ranks), passages });
 }
 
 function note(measured: Measured, signals: ProbeSignals["words"] | undefined): void {
   if (!signals) return;
   measured.present.push(signals.present);
+  measured.ranks.push(signals.rank);
   if (signals.absent !== undefined) measured.absent.push(signals.absent);
   if (signals.chance !== undefined) measured.chance.push(signals.chance);
 }

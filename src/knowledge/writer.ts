@@ -18,8 +18,7 @@ import {
 import * as jobs from "./rows/jobs.ts";
 import { passagesAfter, readPassages } from "./rows/passages.ts";
 import { addFaults, checkSpace, clearFaults, listSpaces, openSpace, type Space, spaceById } from "./rows/spaces.ts";
-import { keepAnchors } from "./search/anchors.ts";
-import type { Anchors } from "./search/measure.ts";
+import { type Kept, keepAnchors } from "./search/anchors.ts";
 import { countWith, type TokenRates } from "./token-rates.ts";
 import { transaction } from "./transaction.ts";
 import type { Passage } from "./types.ts";
@@ -190,8 +189,8 @@ export class Writer {
     clearFaults(this.#database, space);
   }
 
-  keepAnchors(of: { base: number } | { space: number }, anchors: Anchors | undefined, passages: number): void {
-    keepAnchors(this.#database, of, { ...(anchors && { anchors }), passages });
+  keepAnchors(of: { base: number } | { space: number }, measured: Kept): void {
+    keepAnchors(this.#database, of, measured);
   }
 
   createJob(base: number, items: readonly jobs.NewItem[]): jobs.Job {

@@ -10,6 +10,9 @@ export interface BaseSettings {
   /** Tokens that a passage should have, and must not exceed. */
   passageTokens: number;
   mostPassageTokens: number;
+  /** The model that answers, and whether it may add what it knows; without them one that is there, from the documents alone. */
+  model?: string;
+  mode?: "chat" | "query";
   /** What to answer when the documents say nothing. */
   refusal?: string;
   /** The score from which a question counts as answered by the documents. */

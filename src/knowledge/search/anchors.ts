@@ -1,20 +1,35 @@
 /** What was measured of a base and of its spaces, in the database. */
 import type { Database } from "../../store/db.ts";
+import { shareOfMeaning } from "./fuse.ts";
 import { type Anchors, UNMEASURED } from "./measure.ts";
 
 /** A base that grew by more than this since it was measured is measured again. */
 const STALE_SHARE = 0.3;
 
-interface Kept {
+export interface Kept {
+  /** Missing when the signal tells nothing. */
   anchors?: Anchors;
+  /** How high it puts the passage that a question is from: the mean of 1 / rank. */
+  finds: number;
   /** How many passages there were. */
   passages: number;
 }
 
-export function anchorsIn(database: Database, base: number, space: number | undefined): { words: Anchors; meaning: Anchors } {
+/** How signals become scores in a base, and what its vectors count for beside its words. */
+export interface Scale {
+  words: Anchors;
+  /** `undefined` when near and far are no different, so that no cosine means anything. */
+  meaning: Anchors | undefined;
+  share: number;
+}
+
+export function scaleOf(database: Database, base: number, space: number | undefined): Scale {
+  const ofWords = kept(database, "kb_bases", base);
+  const ofMeaning = space === undefined ? undefined : kept(database, "kb_spaces", space);
   return {
-    words: kept(database, "kb_bases", base)?.anchors ?? UNMEASURED.words,
-    meaning: (space !== undefined && kept(database, "kb_spaces", space)?.anchors) || UNMEASURED.meaning,
+    words: ofWords?.anchors ?? UNMEASURED.words,
+    meaning: ofMeaning ? ofMeaning.anchors : UNMEASURED.meaning,
+    share: ofWords && ofMeaning ? shareOfMeaning(ofWords.finds, ofMeaning.finds) : UNMEASURED.share,
   };
 }
 
@@ -26,7 +41,6 @@ export function isMeasured(
   return Boolean(fresh(kept(database, "kb_bases", base)) && (space === undefined || fresh(kept(database, "kb_spaces", space))));
 }
 
-/** Without anchors it is remembered that there could be none. */
 export function keepAnchors(database: Database, of: { base: number } | { space: number }, measured: Kept): void {
   const [table, id] = "base" in of ? ["kb_bases", of.base] : ["kb_spaces", of.space];
   database.statement(`UPDATE ${table} SET measure = ? WHERE id = ?`).run(JSON.stringify(measured), Number(id));

@@ -6,11 +6,12 @@ import { baseById } from "../rows/bases.ts";
 import { type DocumentFilter, matchingDocuments } from "../rows/documents.ts";
 import { readPassages, type StoredPassage } from "../rows/passages.ts";
 import { queryTermsOf } from "../words/analyse.ts";
-import { anchorsIn } from "./anchors.ts";
-import { fuse, weigh } from "./legs.ts";
+import { scaleOf } from "./anchors.ts";
+import { fuse } from "./fuse.ts";
 import { saySame, type Terms, termsIn, wordSignal } from "./match.ts";
 import { DEFAULT_THRESHOLD, scoreOf } from "./measure.ts";
 import type { Hit, Location, SearchResult } from "./types.ts";
+import { weigh } from "./weigh.ts";
 
 /** Passages that each leg gives. */
 const EACH_LEG = 60;
@@ -35,8 +36,9 @@ export async function find(database: Database, index: Index, request: FindReques
   const byMeaning = meaning ? await index.byVector(meaning.space, meaning.vector, restriction) : [];
   const cosines = new Map(byMeaning.map(({ passage, score }) => [passage, score]));
   const hits: { hit: Hit; terms: Terms }[] = [];
-  const anchors = anchorsIn(database, base, meaning?.space);
-  for (const id of fuse([byWords, byMeaning])) {
+  const scale = scaleOf(database, base, meaning?.space);
+  const weights = { meaning: meaning ? scale.share : 0, known: weighed.known };
+  for (const id of fuse(byWords, byMeaning, weights)) {
     const [passage] = readPassages(database, [id]);
     if (!passage) continue;
     const terms = termsIn(passage);
@@ -46,7 +48,8 @@ export async function find(database: Database, index: Index, request: FindReques
     else {
       const cosine = cosines.get(id) ?? (meaning && (await index.cosines(meaning.space, meaning.vector, [id])).get(id));
       const words = wordSignal(weighed, terms);
-      const score = Math.max(scoreOf(words, anchors.words), cosine === undefined ? 0 : scoreOf(cosine, anchors.meaning));
+      const ofMeaning = cosine === undefined || !scale.meaning ? 0 : scoreOf(cosine, scale.meaning);
+      const score = Math.max(scoreOf(words, scale.words), ofMeaning);
       hits.push({ terms, hit: hitOf(passage, { score: Math.round(score * 10) / 10, words, cosine }) });
     }
   }

@@ -1,7 +1,7 @@
 /** How much of a query's words a passage has, and whether two passages say the same. */
 import type { StoredPassage } from "../rows/passages.ts";
 import { termsOf } from "../words/analyse.ts";
-import type { Weighed } from "./legs.ts";
+import type { Weighed } from "./weigh.ts";
 
 /** Terms of a passage with how often each is there. */
 export type Terms = ReadonlyMap<string, number>;

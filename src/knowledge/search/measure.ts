@@ -8,23 +8,24 @@
 export interface Anchors {
   /** What a passage picked at random gets: score 0. */
   chance: number;
-  /** What the best passage of another document gets for one question in ten: score 50. */
+  /** What the best of the other documents' passages gets for one question in ten: score 50. */
   absent: number;
   /** What the right passage gets: score 100. */
   present: number;
 }
 
 /** Until a base is measured, and for bases of a document or two, which cannot be. Typical values of several test sets. */
-export const UNMEASURED: { words: Anchors; meaning: Anchors } = {
+export const UNMEASURED: { words: Anchors; meaning: Anchors; share: number } = {
   words: { chance: 0, absent: 0.18, present: 0.5 },
   meaning: { chance: 0.1, absent: 0.5, present: 0.9 },
+  share: 0.3,
 };
 
 /** From this on a question is taken as answered by the documents. */
 export const DEFAULT_THRESHOLD = 50;
 
-/** Which share of questions without their document stays below 50. */
-const ABSENT_QUANTILE = 0.9;
+/** Which share of questions without their document stays below 50. By meaning it is more: whichever signal is higher decides. */
+export const ABSENT_QUANTILE = { words: 0.9, meaning: 0.97 };
 /** Fewer measurements say nothing. */
 const LEAST_MEASURED = 20;
 
@@ -40,21 +41,27 @@ export interface Measured {
   chance: number[];
   absent: number[];
   present: number[];
+  /** 1 / rank of the passage that the question is from; 0 when it was not found. */
+  ranks: number[];
 }
 
 /** `undefined` when there were too few, or the two cannot be told apart. */
-export function anchorsOf({ chance, absent, present }: Measured): Anchors | undefined {
+export function anchorsOf({ chance, absent, present }: Measured, absentQuantile: number): Anchors | undefined {
   if (absent.length < LEAST_MEASURED || present.length < LEAST_MEASURED) return;
   const anchors = {
     chance: quantile(chance, 0.5),
-    absent: quantile(absent, ABSENT_QUANTILE),
+    absent: quantile(absent, absentQuantile),
     present: quantile(present, 0.5),
   };
   const { chance: low, absent: middle, present: high } = anchors;
   return low < middle && middle < high ? anchors : undefined;
 }
 
-export function quantile(values: readonly number[], share: number): number {
+export function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / Math.max(values.length, 1);
+}
+
+function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
 }

@@ -5,8 +5,8 @@ import type { Index } from "../index/types.ts";
 import { readPassages } from "../rows/passages.ts";
 import { queryTermsOf } from "../words/analyse.ts";
 import type { FindRequest } from "./find.ts";
-import { weigh } from "./legs.ts";
 import { termsIn, wordSignal } from "./match.ts";
+import { weigh } from "./weigh.ts";
 
 export interface Probe {
   text: string;
@@ -27,6 +27,8 @@ interface Signals {
   present: number;
   /** A passage that was picked for another question. */
   chance: number | undefined;
+  /** 1 / rank of the passage that the question is from; 0 when it was not found. */
+  rank: number;
 }
 
 const PROBES = 120;
@@ -80,11 +82,13 @@ export async function signalsOf(
     database,
     (await index.byWords(base, weighed.searched, { limit: DEEP })).map(({ passage }) => passage),
   );
+  const rankOf = (ids: readonly number[]) => (ids.includes(probe.passage) ? 1 / (ids.indexOf(probe.passage) + 1) : 0);
   const best = (passages: readonly { id: number }[]) => Math.max(0, ...wordsIn(passages.slice(0, LOOKED_AT).map(({ id }) => id)));
   const words: Signals = {
     present: best(byWords),
     absent: best(byWords.filter((passage) => !isHome(passage))),
     chance: stranger === undefined ? undefined : wordsIn([stranger])[0],
+    rank: rankOf(byWords.map(({ id }) => id)),
   };
   if (!meaning) return { words, meaning: undefined };
   const byMeaning = await index.byVector(meaning.space, meaning.vector, { limit: DEEP });
@@ -96,6 +100,7 @@ export async function signalsOf(
       present: byMeaning[0]?.score ?? 0,
       absent: others[0]?.score,
       chance: stranger === undefined ? undefined : cosines.get(stranger),
+      rank: rankOf(byMeaning.map(({ passage }) => passage)),
     },
   };
 }

@@ -1,9 +1,7 @@
-/** The two ways to find passages, and their ranks made one. */
-import type { Found, Index, WordsQuery } from "../index/types.ts";
+/** What the words of a query weigh in a base, and which of them are searched. */
+import type { Index, WordsQuery } from "../index/types.ts";
 import type { QueryTerm } from "../words/analyse.ts";
 
-/** Ranks this far down still count for something. The usual constant of reciprocal rank fusion. */
-const RANK_CONSTANT = 60;
 /** Passages that the terms of a query may stand in, all together: scoring one takes near a microsecond. */
 const MOST_SCORED = 15_000;
 /** Terms that are searched however frequent they are. */
@@ -16,6 +14,8 @@ export interface Weighed {
   searched: WordsQuery[];
   /** What a word weighs that is nowhere in the base. */
   unknownWeight: number;
+  /** The share of the query's words that are in the base at all, by weight. */
+  known: number;
 }
 
 export async function weigh(index: Index, base: number, query: readonly QueryTerm[]): Promise<Weighed> {
@@ -27,21 +27,12 @@ export async function weigh(index: Index, base: number, query: readonly QueryTer
     scored += count;
     return i < LEAST_TERMS || scored <= MOST_SCORED;
   });
-  return { terms: weighed, searched, unknownWeight: weightOf(0, passages) };
+  const sum = (some: readonly { weight: number }[]) => some.reduce((total, { weight }) => total + weight, 0);
+  const known = weighed.length === 0 ? 0 : sum(present) / sum(weighed);
+  return { terms: weighed, searched, unknownWeight: weightOf(0, passages), known };
 }
 
 /** BM25's weight of a term, in the form that never falls below 0. */
 function weightOf(count: number, passages: number): number {
   return Math.log(1 + (passages - Math.min(count, passages) + 0.5) / (count + 0.5));
-}
-
-/** Reciprocal rank fusion: the best first. */
-export function fuse(legs: readonly (readonly Found[])[]): number[] {
-  const sums = new Map<number, number>();
-  for (const leg of legs) {
-    leg.forEach(({ passage }, rank) => {
-      sums.set(passage, (sums.get(passage) ?? 0) + 1 / (RANK_CONSTANT + rank + 1));
-    });
-  }
-  return [...sums].sort(([p, a], [q, b]) => b - a || p - q).map(([passage]) => passage);
 }
