@@ -8,7 +8,14 @@ import { generateWithin, type ThinkingBudget } from "./thinking-budget.ts";
 export type AnswerEvent =
   | { type: "part"; content: string; thinking: string; toolCalls: ToolCall[]; logprobs?: TokenLogprob[] }
   /** `thinkingTokens`: how many of the generated ones were spent on thinking. */
-  | { type: "end"; reason: DoneReason; finish: Finish; thinkingTokens: number };
+  | {
+      type: "end";
+      reason: DoneReason;
+      finish: Finish;
+      thinkingTokens: number;
+      /** What else goes to the top of the answer, the same in every dialect. */
+      fields?: Record<string, unknown>;
+    };
 
 /** `repetition`: the model had begun to say the same thing for ever. */
 type DoneReason = "stop" | "length" | "repetition";

@@ -7,6 +7,7 @@ import { type ChosenTools, chooseTools, type ToolChoice } from "../chat/tool-cho
 import type { ChatTemplate, Message, Think, Tool } from "../chat/types.ts";
 import type { GenerateRequest } from "../engine/protocol.ts";
 import { Failed, Invalid, messageOf } from "../errors.ts";
+import type { Bench } from "../knowledge/plan.ts";
 import { logger } from "../log.ts";
 import { displayName } from "../models/name.ts";
 import type { Model } from "../models/types.ts";
@@ -15,6 +16,9 @@ import { type AnswerEvent, answer } from "./answer.ts";
 import type { Deps } from "./deps.ts";
 import { type Held, hold } from "./hold.ts";
 import { type InsertInput, insertPrompt } from "./insert.ts";
+import type { AskedModel } from "./knowledge/asked.ts";
+import { benchOf } from "./knowledge/bench.ts";
+import { openFromDocuments } from "./knowledge/open.ts";
 import { mostCharacters } from "./limits.ts";
 import { templateOf } from "./template.ts";
 import type { ThinkingBudget } from "./thinking-budget.ts";
@@ -26,11 +30,14 @@ export type Input =
   | { kind: "messages"; messages: Message[]; tools: Tool[] }
   /** Fill in the middle. */
   | ({ kind: "insert" } & InsertInput)
+  /** Messages that depend on what fits: they are asked for when the model is at hand. */
+  | { kind: "planned"; messages: (bench: Bench) => Promise<Message[]> }
   /** Goes to the model as it is. */
   | { kind: "raw"; prompt: string };
 
 export interface Conversation {
-  model: Model;
+  /** Answers from documents when it was asked for as a knowledge base. */
+  model: AskedModel;
   input: Input;
   /** Undefined where the model cannot think. */
   think: Think | undefined;
@@ -59,8 +66,9 @@ export interface Conversation {
 
 /** What is known before the first token. */
 export interface Opened extends Disposable {
-  held: Held;
-  prepared: Prepared;
+  /** Without a lease where no model was asked. */
+  held: Pick<Held, "options" | "loadNs"> & Partial<Pick<Held, "lease">>;
+  prepared: Pick<Prepared, "prompt" | "tokens" | "originalTokens">;
   /** What did not fit, if anything. */
   truncation: Truncation | undefined;
   /** To be read once, at most. */
@@ -69,6 +77,11 @@ export interface Opened extends Disposable {
 
 /** Gets hold of the model and writes the prompt. The caller disposes. */
 export async function open(deps: Deps, conversation: Conversation): Promise<Opened> {
+  const { asked } = conversation.model;
+  return asked ? await openFromDocuments(deps, conversation, asked, openPlain) : await openPlain(deps, conversation);
+}
+
+async function openPlain(deps: Deps, conversation: Conversation): Promise<Opened> {
   const { request, chosen } = withChosenTools(conversation);
   let constraint = constraintOf(deps, request, chosen);
   const held = await hold(deps, request.model, {
@@ -150,9 +163,10 @@ function pickTemplate({ config }: Deps, { template, model, input }: Conversation
 async function prepare(
   { config }: Deps,
   { input, think, truncate, context, model }: Conversation,
-  { lease, options }: Held,
+  held: Held,
   { template, shift }: { template: ChatTemplate; shift: boolean },
 ): Promise<Prepared> {
+  const { lease, options } = held;
   const common = {
     template,
     think,
@@ -163,7 +177,9 @@ async function prepare(
   if (input.kind === "raw") return await prepareText({ ...common, prompt: input.prompt });
   if (input.kind === "insert") return await insertPrompt({ lease, model, maxTokens: options.numPredict }, input, common);
   const forgetThinking = forgetsThinking({ family: model.config.model_family, name: model.name.model });
-  return await prepareChat({ ...common, ...input, forgetThinking });
+  if (input.kind === "messages") return await prepareChat({ ...common, ...input, forgetThinking });
+  const messages = await input.messages(benchOf(held, { ...common, forgetThinking }));
+  return await prepareChat({ ...common, messages, forgetThinking });
 }
 
 /** An earlier exchange goes before the prompt as the tokens it was, so that what is cached of it stays good. */

@@ -1,6 +1,7 @@
 /** What every endpoint is given. */
 import type { ApiKeys } from "../accounts/keys.ts";
 import type { Config } from "../config.ts";
+import type { KnowledgeStore } from "../knowledge/bases.ts";
 import type { ModelStore } from "../models/store.ts";
 import type { RegistryClient } from "../registry/client.ts";
 import type { Runtime } from "../runtime/types.ts";
@@ -12,6 +13,8 @@ export interface Deps {
   keys: ApiKeys;
   /** What the command line of the same user knows as well; see `accounts/local-proof.ts`. */
   localSecret: string | undefined;
+  /** Absent: this server has no knowledge bases. */
+  knowledge?: KnowledgeStore;
   /** Other registries. Made from the rest when it is not given. */
   remote?: RegistryClient;
   /** Puna's own, as in package.json. */

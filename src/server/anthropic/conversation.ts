@@ -5,12 +5,13 @@ import { Invalid } from "../../errors.ts";
 import type { Model } from "../../models/types.ts";
 import { requireCapabilities } from "../capable.ts";
 import type { Conversation } from "../converse.ts";
+import type { AskedModel } from "../knowledge/asked.ts";
 import { withModelMessages } from "../model-messages.ts";
 import { toMessages } from "./content.ts";
 import type { MessagesBody } from "./wire.ts";
 
 /** Throws Invalid for what this model, or this server, cannot do. */
-export function toConversation(model: Model, body: MessagesBody, signal: AbortSignal): Conversation {
+export function toConversation(model: AskedModel, body: MessagesBody, signal: AbortSignal): Conversation {
   const tools = body.tools.map(toTool);
   const toolChoice = toToolChoice(body.tool_choice);
   requireCapabilities(model, body.model, "chat", tools.length > 0 ? ["tools"] : []);

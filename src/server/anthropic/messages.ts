@@ -1,10 +1,10 @@
 /** POST /v1/messages. */
 import type { Context } from "hono";
 import { Invalid } from "../../errors.ts";
-import type { Model } from "../../models/types.ts";
 import { readJson } from "../body.ts";
 import { type Opened, open } from "../converse.ts";
 import type { Deps } from "../deps.ts";
+import { type AskedModel, modelOfBase } from "../knowledge/asked.ts";
 import { withPings } from "../pings.ts";
 import { openModel, parseReference } from "../reference.ts";
 import { json } from "../respond.ts";
@@ -38,8 +38,8 @@ export async function readMessages(c: Context): Promise<MessagesBody> {
   return body;
 }
 
-export async function modelOf({ store }: Deps, { model }: MessagesBody): Promise<Model> {
-  return await openModel(store, parseReference(model));
+export async function modelOf(deps: Deps, { model, knowledge }: MessagesBody): Promise<AskedModel> {
+  return (await modelOfBase(deps, model, knowledge)) ?? (await openModel(deps.store, parseReference(model)));
 }
 
 async function wholeMessage(opened: Opened, body: MessagesBody): Promise<object> {
@@ -64,6 +64,7 @@ async function wholeMessage(opened: Opened, body: MessagesBody): Promise<object>
       ),
       usage: usageOf(part),
       ...truncationFields(opened.truncation, part.finish),
+      ...part.fields,
     };
   }
   throw new Error("an answer ended without an end");

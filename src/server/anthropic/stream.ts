@@ -30,6 +30,7 @@ export async function* messageEvents(opened: Opened, body: MessagesBody): AsyncG
       delta: stopOf(part, body, blocks.hasCalls),
       usage: usageOf(part),
       ...truncationFields(undefined, part.finish),
+      ...part.fields,
     });
     yield event({ type: "message_stop" });
   }

@@ -1,6 +1,7 @@
 /** The fields of Anthropic's Messages API: the one place where they are named. */
 import { z } from "zod";
 import { parseKeepAlive } from "../keep-alive.ts";
+import { knowledgeRequest } from "../knowledge/asked.ts";
 
 /** A block of content; which fields it has depends on its type. */
 const block = z.looseObject({ type: z.string() });
@@ -8,6 +9,7 @@ const content = z.union([z.string(), z.array(block)]);
 
 export const messagesRequest = z.object({
   model: z.string().default(""),
+  knowledge: knowledgeRequest,
   max_tokens: z.int().optional(),
   messages: z.array(z.object({ role: z.string(), content })).default([]),
   system: content.optional(),

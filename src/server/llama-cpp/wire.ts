@@ -34,7 +34,7 @@ export function lastObject(
     tokens_evaluated: finish.promptTokens,
     tokens_cached: finish.promptTokens + finish.generatedTokens,
     generation_settings: {
-      n_ctx: lease.contextLength,
+      n_ctx: lease?.contextLength,
       n_predict: options.numPredict,
       seed: options.sampling.seed,
       temperature: options.sampling.temperature,

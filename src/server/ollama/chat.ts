@@ -2,11 +2,13 @@
 import type { Context } from "hono";
 import type { Capability } from "../../chat/types.ts";
 import { Invalid } from "../../errors.ts";
+import type { Model } from "../../models/types.ts";
 import { readJson } from "../body.ts";
 import { refuseImages, requireCapabilities, thinkOf, topLogprobsOf } from "../capable.ts";
 import { open } from "../converse.ts";
 import type { Deps } from "../deps.ts";
 import { hold } from "../hold.ts";
+import { modelOfBase } from "../knowledge/asked.ts";
 import { withModelMessages } from "../model-messages.ts";
 import { openModel, parseReference } from "../reference.ts";
 import { json } from "../respond.ts";
@@ -21,9 +23,7 @@ export function chat(deps: Deps) {
     const body = await readJson(c, chatRequest, "ChatRequest");
     const topLogprobs = topLogprobsOf(body);
     if (body.model.trim() === "") throw new Invalid("model is required");
-    const reference = parseReference(body.model);
-    if (!reference.name) throw new Invalid("invalid model name");
-    const model = await openModel(deps.store, reference);
+    const model = (await modelOfBase(deps, body.model, body.knowledge)) ?? (await namedModel(deps, body.model));
     const { signal } = c.req.raw;
     if (body.messages.length === 0 && body.keep_alive === 0) {
       await unloadSoon(deps, model);
@@ -56,6 +56,12 @@ export function chat(deps: Deps) {
     }
     return await reply(c, opened, { model: body.model, stream: body.stream, startedMs, show });
   };
+}
+
+async function namedModel({ store }: Deps, text: string): Promise<Model> {
+  const reference = parseReference(text);
+  if (!reference.name) throw new Invalid("invalid model name");
+  return await openModel(store, reference);
 }
 
 function show({ content, thinking, toolCalls }: Part): Record<string, unknown> {

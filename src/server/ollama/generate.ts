@@ -9,6 +9,7 @@ import { type Input, open } from "../converse.ts";
 import type { Deps } from "../deps.ts";
 import { hold } from "../hold.ts";
 import { requireInsert } from "../insert.ts";
+import { modelOfBase } from "../knowledge/asked.ts";
 import { openModel, parseReference } from "../reference.ts";
 import { json } from "../respond.ts";
 import { nowUtc } from "../time.ts";
@@ -23,7 +24,7 @@ export function generate(deps: Deps) {
     const topLogprobs = topLogprobsOf(body);
     const reference = parseReference(body.model);
     if (reference.text === "") throw new NotFound("model '' not found");
-    const model = await openModel(deps.store, reference);
+    const model = (await modelOfBase(deps, reference.text)) ?? (await openModel(deps.store, reference));
     const { signal } = c.req.raw;
     if (body.prompt === "" && body.keep_alive === 0) {
       await unloadSoon(deps, model);

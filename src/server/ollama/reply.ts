@@ -80,5 +80,6 @@ function lastObject(
     ...metrics(end.finish, { startedMs, loadNs: held.loadNs }),
     ...(logprobs.length > 0 && { logprobs: wireLogprobs(logprobs) }),
     ...truncationFields(truncation, end.finish),
+    ...end.fields,
   };
 }

@@ -7,6 +7,8 @@ import { showModel } from "../../models/show.ts";
 import type { Model } from "../../models/types.ts";
 import { readJson } from "../body.ts";
 import type { Deps } from "../deps.ts";
+import { baseOf } from "../knowledge/asked.ts";
+import { shownBase } from "../knowledge/listing.ts";
 import { parseReference } from "../reference.ts";
 import { json } from "../respond.ts";
 import { templateOf } from "../template.ts";
@@ -20,11 +22,14 @@ const request = z.object({
   options: z.record(z.string(), z.unknown()).default({}),
 });
 
-export function show({ store, config }: Deps) {
+export function show(deps: Deps) {
+  const { store, config } = deps;
   return async (c: Context): Promise<Response> => {
     const body = await readJson(c, request, "ShowRequest");
     const text = (body.model || body.name).trim();
     if (text === "") throw new Invalid("model is required");
+    const base = await baseOf(deps, text);
+    if (base) return json(c, shownBase(base));
     const { name } = parseReference(text, "ollama cloud is disabled: remote model details are unavailable");
     if (!name) throw new Invalid("invalid model name");
     const found = await store.find(name);

@@ -1,15 +1,17 @@
-/** GET /api/tags: the models of the store. */
+/** GET /api/tags: the models of the store, and the knowledge bases, which can be asked like models. */
 import type { Context } from "hono";
 import { displayName } from "../../models/name.ts";
 import type { PulledModels } from "../../registry/pulled.ts";
 import type { Deps } from "../deps.ts";
+import { listedBases, tagOfBase } from "../knowledge/listing.ts";
 import { json } from "../respond.ts";
 import { localTime } from "../time.ts";
 import { detailsOf, moreOf } from "./details.ts";
 
-export function tags({ store }: Deps, pulled: PulledModels) {
+export function tags(deps: Deps, pulled: PulledModels) {
+  const { store } = deps;
   return async (c: Context): Promise<Response> => {
-    const models = [];
+    const models: object[] = [];
     const isPulled = await pulled.recall();
     for (const stored of await store.list()) {
       const { capabilities, ...lengths } = await moreOf(store, stored);
@@ -27,6 +29,6 @@ export function tags({ store }: Deps, pulled: PulledModels) {
         ...(capabilities && { capabilities }),
       });
     }
-    return json(c, { models });
+    return json(c, { models: [...models, ...listedBases(deps).map(tagOfBase)] });
   };
 }

@@ -5,6 +5,7 @@ import type { Message, Tool, ToolCall } from "../../chat/types.ts";
 import { Invalid } from "../../errors.ts";
 import { withFields } from "../body.ts";
 import { parseKeepAlive } from "../keep-alive.ts";
+import { knowledgeRequest } from "../knowledge/asked.ts";
 import { parseThink } from "../think.ts";
 
 const keepAlive = z.unknown().optional().transform(parseKeepAlive);
@@ -80,6 +81,7 @@ export const chatRequest = z.object({
   // Ollama has neither of the two; the words are OpenAI's.
   tool_choice: z.unknown().optional().transform(parseToolChoice),
   parallel_tool_calls: z.boolean().optional(),
+  knowledge: knowledgeRequest,
 });
 
 export const embedRequest = z.object({

@@ -39,7 +39,7 @@ export async function* chatChunks(
     if (event.type === "end") {
       usage.add(event, { again: index > 0 });
       const choice = { index, delta: role(index), logprobs: null, finish_reason: finishReason(event, calls.has(index)) };
-      yield chunk([choice], truncationFields(opened.truncation, event.finish));
+      yield chunk([choice], { ...truncationFields(opened.truncation, event.finish), ...event.fields });
       continue;
     }
     const { logprobs, ...part } = event;

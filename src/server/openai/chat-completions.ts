@@ -47,7 +47,7 @@ async function conversationsOf(deps: Deps, body: ChatBody, signal: AbortSignal):
   const messages = toMessages(body.messages);
   const tools = body.tools.map((tool, index) => toolOf(tool, `tools[${index}]`));
   const chosen = chosenTools(tools, body.tool_choice);
-  const model = await modelOf(deps, body.model);
+  const model = await modelOf(deps, body.model, body.knowledge);
   const think = thinkOf(model, body.model, asked);
   requireCapabilities(model, body.model, "chat", chosen.tools.length > 0 && chosen.toolChoice !== "none" ? ["tools"] : []);
   refuseImages(messages.flatMap(({ images }) => images ?? []));

@@ -28,7 +28,7 @@ export async function chatObject(choices: Choices, { count, ...head }: Head & { 
     if (event.type === "end") {
       answer.finish = finishReason(event, answer.calls.length > 0);
       usage.add(event, { again: index > 0 });
-      fields = { ...fields, ...truncationFields(opened.truncation, event.finish) };
+      fields = { ...fields, ...truncationFields(opened.truncation, event.finish), ...event.fields };
     } else {
       answer.content += event.content;
       answer.reasoning += event.thinking;

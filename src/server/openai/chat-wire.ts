@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { Think } from "../../chat/types.ts";
 import { Invalid } from "../../errors.ts";
+import { knowledgeRequest } from "../knowledge/asked.ts";
 import { thinkOfEffort } from "./effort.ts";
 import { completing, optional } from "./fields.ts";
 import { responseFormat } from "./format.ts";
@@ -14,6 +15,7 @@ export const chatRequest = z.object({
   tools: z.array(chatTool).default([]),
   tool_choice: toolChoice,
   parallel_tool_calls: z.boolean().optional(),
+  knowledge: knowledgeRequest,
   functions: z.unknown().optional(),
   response_format: responseFormat.optional(),
   logprobs: z.boolean().default(false),

@@ -48,7 +48,7 @@ async function* readPieces(
     begun.add(index);
     if (event.type === "end") {
       usage.add(event, { again: index % n > 0 });
-      const fields = truncationFields(opened.truncation, event.finish);
+      const fields = { ...truncationFields(opened.truncation, event.finish), ...event.fields };
       yield { index, text: echoed, reasoning: "", logprobs: undefined, finish: finishReason(event), fields };
     } else {
       const { content, thinking, logprobs } = event;
@@ -58,7 +58,7 @@ async function* readPieces(
 }
 
 async function textOf(prompt: string | number[], { held }: ChoiceEvent["opened"]): Promise<string> {
-  return typeof prompt === "string" ? prompt : await held.lease.detokenize(prompt);
+  return typeof prompt === "string" ? prompt : ((await held.lease?.detokenize(prompt)) ?? "");
 }
 
 async function* chunks(pieces: AsyncGenerator<Piece>, head: Head, usage: Usage | undefined): AsyncGenerator<ServerSentEvent> {

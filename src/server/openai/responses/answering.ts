@@ -77,7 +77,7 @@ export class Answering {
       usage: usage.responses(),
       ...(status === "completed" && { completedAt: nowSeconds() }),
     });
-    return { ...response, ...truncationFields(opened.truncation, end.finish) };
+    return { ...response, ...truncationFields(opened.truncation, end.finish), ...end.fields };
   }
 
   #failed(error: unknown): ResponseObject {

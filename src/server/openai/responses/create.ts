@@ -94,7 +94,7 @@ async function openResponse(
   const format = formatOf(body.text?.format, "text.format");
   const chosen = chosenTools(offered.tools, body.tool_choice);
   const asked = body.think ?? thinkOfEffort(body.reasoning?.effort, "reasoning.effort");
-  const model = await modelOf(deps, body.model);
+  const model = await modelOf(deps, body.model, body.knowledge);
   const think = thinkOf(model, body.model, asked);
   requireCapabilities(model, body.model, "chat", chosen.tools.length > 0 && chosen.toolChoice !== "none" ? ["tools"] : []);
   const instructions = body.instructions ? [{ role: "system", content: body.instructions }] : [];

@@ -1,6 +1,7 @@
 /** The fields of a request for a response: the one place where they are named. */
 import { z } from "zod";
 import { Invalid } from "../../../errors.ts";
+import { knowledgeRequest } from "../../knowledge/asked.ts";
 import { answering, optional } from "../fields.ts";
 import { responseFormat } from "../format.ts";
 import { toolChoice } from "../tools.ts";
@@ -30,6 +31,7 @@ export const responseRequest = z.object({
   safety_identifier: z.string().optional(),
   prompt_cache_key: z.string().optional(),
   max_tool_calls: z.int().optional(),
+  knowledge: knowledgeRequest,
   background: z.boolean().default(false),
   conversation: z.unknown().optional(),
   prompt: z.unknown().optional(),
