@@ -1,8 +1,11 @@
 /** What a request may do: the scopes and models of the key it came with. */
 import { Invalid } from "../errors.ts";
 
-/** `inference` asks models, `models` manages them, `registry` downloads them, `admin` may do all of it and manages keys. */
-const scopes = ["inference", "models", "registry", "admin"] as const;
+/**
+ * `inference` asks models and knowledge bases, `models` manages models, `knowledge` manages bases, `registry` downloads models, `admin` may
+ * do all of it and manages keys.
+ */
+const scopes = ["inference", "models", "knowledge", "registry", "admin"] as const;
 export type Scope = (typeof scopes)[number];
 
 export interface Grant {
@@ -35,7 +38,7 @@ export function parseScopes(words: readonly string[]): Scope[] {
   return [...new Set(found)];
 }
 
-const PATTERN = /^[A-Za-z0-9_*][A-Za-z0-9_.:/*-]{0,399}$/;
+const PATTERN = /^(?:[A-Za-z0-9_*][A-Za-z0-9_.:/*-]{0,399}|kb\/[\p{L}\p{N}\p{M}*._: -]{1,99})$/u;
 
 /**
  * Patterns as they are kept: a model's name, where `*` stands for any text. Without a tag and without a final `*` the tag is
@@ -43,9 +46,9 @@ const PATTERN = /^[A-Za-z0-9_*][A-Za-z0-9_.:/*-]{0,399}$/;
  */
 export function parseModelPatterns(words: readonly string[]): string[] {
   return words.map((word) => {
-    const text = word.trim().toLowerCase();
+    const text = word.normalize("NFC").trim().toLowerCase();
     if (!PATTERN.test(text))
-      throw new Invalid(`${JSON.stringify(word)} is no model name or pattern (example: qwen3, qwen3:*, me/*)`);
+      throw new Invalid(`${JSON.stringify(word)} is no model name or pattern (example: qwen3, qwen3:*, me/*, kb/notes)`);
     const hasTag = text.lastIndexOf(":") > text.lastIndexOf("/");
     return hasTag || text.endsWith("*") ? text : `${text}:latest`;
   });

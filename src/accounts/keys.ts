@@ -60,7 +60,7 @@ export class ApiKeys {
     const models = wanted.models && wanted.models.length > 0 ? parseModelPatterns(wanted.models) : undefined;
     if (models && granted.some((scope) => scope === "models" || scope === "admin")) {
       throw new Invalid(
-        "a key for some models only cannot manage models: give it the scopes inference and registry, or no model list",
+        "a key for some models only cannot manage models: give it the scopes inference, knowledge and registry, or no model list",
       );
     }
     const { expiresInMs } = wanted;

@@ -14,12 +14,12 @@ import { parseDocument } from "./parse/index.ts";
 import { type Base, type BaseSettings, baseById, baseNamed, listBases } from "./rows/bases.ts";
 import { type Document, documentById, listDocuments, listPlaces, type Place, textOf } from "./rows/documents.ts";
 import * as jobs from "./rows/jobs.ts";
+import { listPassages, type StoredPassage } from "./rows/passages.ts";
 import { listFaults, listSpaces, type Space, spaceById } from "./rows/spaces.ts";
 import { isMeasured } from "./search/anchors.ts";
 import { Searcher } from "./searcher.ts";
 import { local, type Remote, remote } from "./thread/remote.ts";
 import { startThread } from "./thread/start.ts";
-import { USUAL_RATES } from "./token-rates.ts";
 import type { Block } from "./types.ts";
 import { Writer } from "./writer.ts";
 
@@ -101,7 +101,9 @@ export class KnowledgeStore {
 
   async remove(base: number): Promise<void> {
     for (const { id, state } of this.jobs(base)) if (state === "waiting" || state === "running") await this.cancel(id);
+    const uploads = jobs.uploadsOf(this.#database, base);
     await this.writer.removeBase(base);
+    for (const sha256 of uploads) this.uploads.release(sha256);
   }
 
   documents(base: number, page: { limit?: number; after?: number } = {}): Document[] {
@@ -116,6 +118,12 @@ export class KnowledgeStore {
   /** The text that every offset counts in, with its blocks. Throws NotFound. */
   text(base: number, id: number): { text: string; blocks: Block[] } {
     return textOf(this.#database, base, id);
+  }
+
+  /** The passages of a document, in order. Throws NotFound. */
+  passages(base: number, id: number, page: { limit?: number; after?: number } = {}): StoredPassage[] {
+    documentById(this.#database, base, id);
+    return listPassages(this.#database, id, page);
   }
 
   async removeDocument(base: number, id: number): Promise<void> {
@@ -170,7 +178,9 @@ export class KnowledgeStore {
 
   /** Goes on with what a process before this one left. Call it once, at the start. */
   async resume(): Promise<void> {
-    if (this.#database.exists()) await this.importer.resume();
+    // No thread is started for nothing.
+    if (this.#database.exists() && jobs.hasOpenJobs(this.#database)) await this.importer.resume();
+    await this.uploads.sweep();
   }
 
   /** The vectors a base has, of each embedder it had. */
@@ -186,6 +196,19 @@ export class KnowledgeStore {
     );
   }
 
+  /** The job that builds these vectors, while it is not over. */
+  openBuild(base: number, space: number): number | undefined {
+    return jobs.openBuild(this.#database, base, space);
+  }
+
+  /** The vectors that a job makes; undefined when it makes none now. */
+  growingSpace({ id, base, items }: jobs.Job): number | undefined {
+    const [first] = this.items(id, { limit: 1 });
+    if (first?.source.kind === "index") return Number(first.source.space);
+    const { settings, liveSpace } = this.byId(base);
+    return items.waiting === 0 && settings.embedder !== undefined ? liveSpace : undefined;
+  }
+
   /** Throws NotFound. */
   space(id: number): Space {
     return spaceById(this.#database, id);
@@ -199,11 +222,6 @@ export class KnowledgeStore {
   /** Passages that have no vector, and why. They are found by their words. */
   faults(space: number): ReturnType<typeof listFaults> {
     return listFaults(this.#database, space);
-  }
-
-  /** Makes the words index of a base anew from the stored texts, cut as its settings say; vectors follow with the next import or build. */
-  async resetIndex(base: number): Promise<void> {
-    await this.writer.resetIndex(base, USUAL_RATES);
   }
 
   /** Throws what `findEmbedder` throws, or Invalid without one. */

@@ -3,7 +3,7 @@ import { PunaError } from "../errors.ts";
 import type { Database } from "../store/db.ts";
 import type { Index, PassageVector, PassageWords } from "./index/types.ts";
 import { cutPassages } from "./passages/index.ts";
-import { type Base, type BaseSettings, baseById, createBase, updateBase } from "./rows/bases.ts";
+import { type Base, type BaseChange, type BaseSettings, baseById, changeBase, createBase, updateBase } from "./rows/bases.ts";
 import {
   documentOf,
   insertDocument,
@@ -19,7 +19,7 @@ import * as jobs from "./rows/jobs.ts";
 import { passagesAfter, readPassages } from "./rows/passages.ts";
 import { addFaults, checkSpace, clearFaults, listSpaces, openSpace, type Space, spaceById } from "./rows/spaces.ts";
 import { type Kept, keepAnchors } from "./search/anchors.ts";
-import { countWith, type TokenRates } from "./token-rates.ts";
+import { countWith, type TokenRates, USUAL_RATES } from "./token-rates.ts";
 import { transaction } from "./transaction.ts";
 import type { Passage } from "./types.ts";
 import { embeddedText, fieldsOf } from "./words/fields.ts";
@@ -51,7 +51,7 @@ export class Writer {
     return createBase(this.#database, wanted);
   }
 
-  updateBase(base: number, change: { name?: string; settings?: Partial<BaseSettings> }): Base {
+  updateBase(base: number, change: BaseChange): Base {
     return updateBase(this.#database, base, change);
   }
 
@@ -110,13 +110,16 @@ export class Writer {
     });
   }
 
-  /** Makes the words of a base anew from its stored texts, cut as its settings now say. Vectors of passages that changed are made again by the next import or build. */
-  async resetIndex(base: number, rates: TokenRates): Promise<void> {
+  /** Makes the words of a base anew from its stored texts, cut as its settings now say; `rates` by document. Vectors of passages that changed are made again by the next import or build. */
+  async resetIndex(base: number, rates: ReadonlyMap<number, TokenRates>): Promise<void> {
     const { settings } = baseById(this.#database, base);
     await transaction(this.#database, async () => {
       await this.#index.dropWords(base);
       const rows = this.#database.statement("SELECT id, title FROM kb_documents WHERE base = ? ORDER BY id").all(base);
-      for (const { id, title } of rows) await this.#cutAgain(base, { id: Number(id), title: String(title) }, settings, rates);
+      for (const { id, title } of rows) {
+        const document = { id: Number(id), title: String(title) };
+        await this.#cutAgain(base, document, settings, rates.get(document.id) ?? USUAL_RATES);
+      }
     });
   }
 
@@ -124,16 +127,19 @@ export class Writer {
     return this.#database.transaction(() => openSpace(this.#database, base, embedder));
   }
 
-  /** Which vectors are searched from now on; those that were before are kept for going back. */
+  /** Which vectors are searched from now on, and whose embedder new documents get; those that were before are kept for going back. */
   goLive(base: number, space: number | undefined): Base {
-    const { liveSpace } = baseById(this.#database, base);
-    if (space !== undefined && spaceById(this.#database, space).base !== base) throw new PunaError(404, "no such index");
-    if (liveSpace !== space) {
-      this.#database
-        .statement("UPDATE kb_bases SET live_space = ?, old_space = ? WHERE id = ?")
-        .run(space ?? null, liveSpace ?? null, base);
-    }
-    return baseById(this.#database, base);
+    return this.#database.transaction(() => {
+      const { liveSpace } = baseById(this.#database, base);
+      const next = space === undefined ? undefined : spaceById(this.#database, space);
+      if (next && next.base !== base) throw new PunaError(404, `there is no index ${space} in this knowledge base`);
+      if (liveSpace !== space) {
+        this.#database
+          .statement("UPDATE kb_bases SET live_space = ?, old_space = ? WHERE id = ?")
+          .run(space ?? null, liveSpace ?? null, base);
+      }
+      return changeBase(this.#database, base, { settings: { embedder: next?.embedder } });
+    });
   }
 
   /** Throws PunaError 409 for the one that is searched. */
@@ -217,6 +223,10 @@ export class Writer {
 
   finishJob(job: number, worker: string, end: { state: jobs.JobState; reason?: string | undefined }): void {
     jobs.finishJob(this.#database, job, worker, end);
+  }
+
+  endItem(item: number): void {
+    jobs.finishItem(this.#database, item, { state: "done" });
   }
 
   failItem(item: number, failure: { reason: string; code: string | undefined }): void {

@@ -9,6 +9,7 @@ import { guardHosts } from "./guard/hosts.ts";
 import { guardKeys } from "./guard/keys.ts";
 import { guardOrigins } from "./guard/origins.ts";
 import { HttpCounts } from "./http-counts.ts";
+import { knowledgeRoutes } from "./knowledge/routes.ts";
 import { infill } from "./llama-cpp/infill.ts";
 import { me, onTheWeb, recommendations, signOut } from "./ollama/account.ts";
 import { headBlob, postBlob } from "./ollama/blobs.ts";
@@ -107,6 +108,7 @@ export function createApp(deps: Deps): Hono {
     "/puna/files": { POST: useFile(deps) },
     "/puna/keys": { GET: listKeys(deps), POST: createKey(deps) },
     "/puna/keys/:key": { DELETE: revokeKey(deps) },
+    ...knowledgeRoutes(deps),
     "/api/pull": { POST: pull(remote) },
     "/api/outdated": { POST: outdated(remote) },
     "/api/push": { POST: push(deps, remote) },

@@ -8,18 +8,29 @@ import { parseFirstValue } from "./json.ts";
 /** Far above any honest request (a long conversation with images), far below what would hurt the server. */
 const bodyLimitBytes = 256 * 1024 * 1024;
 
+export interface Json {
+  /** "drop", as without it: `null` counts as absent. */
+  nulls?: "keep" | "drop";
+}
+
 /**
  * The body as the schema's output. Field names match in any case, `null` counts as absent, unknown fields are ignored.
  * Throws Invalid; PunaError 413 beyond the limit.
  */
-export async function readJson<Schema extends z.ZodObject>(c: Context, schema: Schema, name: string): Promise<z.output<Schema>> {
-  return check(schema, parseFirstValue(await readText(c)), name);
+export async function readJson<Schema extends z.ZodObject>(
+  c: Context,
+  schema: Schema,
+  name: string,
+  how: Json = {},
+): Promise<z.output<Schema>> {
+  return check(schema, parseFirstValue(await readText(c)), name, how);
 }
 
 /** The schema's output for a value that is JSON already. Throws Invalid in the words of Go's decoder. */
-function check<Schema extends z.ZodObject>(schema: Schema, value: unknown, name: string): z.output<Schema> {
+function check<Schema extends z.ZodObject>(schema: Schema, value: unknown, name: string, { nulls }: Json): z.output<Schema> {
   if (!isRecord(value)) throw new Invalid(`json: cannot unmarshal ${kindOf(value)} into Go value of type ${name}`);
-  const result = schema.safeParse(withFields(value, Object.keys(schema.shape)));
+  const fields = withFields(value, Object.keys(schema.shape), nulls);
+  const result = schema.safeParse(fields);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const param = issue && pathOf(issue.path);
@@ -28,7 +39,7 @@ function check<Schema extends z.ZodObject>(schema: Schema, value: unknown, name:
   const field = issue.path.filter((part) => typeof part === "string").join(".");
   const got = issue.path.reduce<unknown>(
     (at, part) => (isRecord(at) || Array.isArray(at) ? Reflect.get(at, part) : undefined),
-    withFields(value, Object.keys(schema.shape)),
+    fields,
   );
   const want = issue.code === "invalid_type" ? issue.expected : "another type";
   throw new Invalid(`json: cannot unmarshal ${kindOf(got)} into Go struct field ${name}.${field} of type ${want}`, { param });
@@ -40,13 +51,13 @@ function pathOf(path: readonly PropertyKey[]): string {
 }
 
 /** A record whose keys are spelled as in `names`, where they match in any case; nulls are left out, as Go leaves its zero value. */
-export function withFields(value: unknown, names: readonly string[]): unknown {
+export function withFields(value: unknown, names: readonly string[], nulls: Json["nulls"] = "drop"): unknown {
   if (!isRecord(value)) return value;
   const known = new Map(names.map((name) => [name.toLowerCase(), name]));
   const fields: Record<string, unknown> = {};
   for (const [key, field] of Object.entries(value)) {
     const name = known.get(key.toLowerCase());
-    if (name !== undefined && field !== null) fields[name] = field;
+    if (name !== undefined && (field !== null || nulls === "keep")) fields[name] = field;
   }
   return fields;
 }

@@ -13,8 +13,7 @@ export interface Deps {
   keys: ApiKeys;
   /** What the command line of the same user knows as well; see `accounts/local-proof.ts`. */
   localSecret: string | undefined;
-  /** Absent: this server has no knowledge bases. */
-  knowledge?: KnowledgeStore;
+  knowledge: KnowledgeStore;
   /** Other registries. Made from the rest when it is not given. */
   remote?: RegistryClient;
   /** Puna's own, as in package.json. */

@@ -2,7 +2,7 @@
 import type { Context, Hono } from "hono";
 
 type Handler = (c: Context) => Response | Promise<Response>;
-type Method = "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
+export type Method = "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
 export type Routes = Record<string, Partial<Record<Method, Handler>>>;
 
 /** Registers every path once, for all methods. */

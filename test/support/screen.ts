@@ -21,7 +21,7 @@ export function createScreen(columns: number) {
     if (width === 2) cells[column + 1] = "";
     column += width;
   };
-  const escape = (parameters: string, final: string) => {
+  const control = (parameters: string, final: string) => {
     const count = Number(parameters) || 1;
     if (final === "A") row = Math.max(0, row - count);
     else if (final === "C") column = Math.min(columns - 1, column + count);
@@ -43,7 +43,7 @@ export function createScreen(columns: number) {
         // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what a terminal reads
         const [found = "", parameters = "", final = ""] = /^\x1b\[([?0-9;]*)([A-Za-z])/.exec(rest) ?? [];
         if (found) {
-          escape(parameters, final);
+          control(parameters, final);
           rest = rest.slice(found.length);
         } else if (rest.startsWith("\u001b")) {
           held = rest;

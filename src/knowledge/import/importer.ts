@@ -4,10 +4,11 @@ import os from "node:os";
 import { messageOf, PunaError } from "../../errors.ts";
 import { logger } from "../../log.ts";
 import type { KnowledgeStore } from "../bases.ts";
+import { buildIndex } from "../build-index.ts";
 import { embedBase } from "../embed-base.ts";
 import { measureIfStale } from "../measure-base.ts";
-import type { Item, Job, JobState } from "../rows/jobs.ts";
-import { measureRates, USUAL_RATES } from "../token-rates.ts";
+import { cutAnew, measuredRates } from "../measured-rates.ts";
+import type { IndexSource, Item, Job, JobState, UploadSource } from "../rows/jobs.ts";
 import { type ReadSource, standardReaders } from "./read.ts";
 
 const log = logger("knowledge");
@@ -32,6 +33,11 @@ export class Importer {
   constructor(store: KnowledgeStore, readers: Record<string, ReadSource>) {
     this.#store = store;
     this.#readers = { ...standardReaders(store.uploads), ...readers };
+  }
+
+  /** Whether there is a reader for sources of a kind. */
+  reads(kind: string): boolean {
+    return kind in this.#readers;
   }
 
   /** There may be something to do. */
@@ -147,8 +153,14 @@ export class Importer {
 
   async #import(base: number, item: Item, signal: AbortSignal): Promise<void> {
     const { writer } = this.#store;
+    if (item.source.kind === "index" || item.source.kind === "cut") {
+      if (item.source.kind === "cut") await cutAnew(this.#store, base, signal);
+      else await buildIndex(this.#store, base, item.source as IndexSource, signal);
+      return await writer.endItem(item.id);
+    }
     const read = this.#readers[item.source.kind];
     if (!read) throw new PunaError(400, `nothing here reads ${JSON.stringify(item.source.kind)} sources`);
+    if (item.source.kind === "upload" && (await this.#isKnownUpload(base, item))) return;
     const { bytes, name, contentType, modifiedAt } = await read(item.source, { signal });
     const sha256 = createHash("sha256").update(bytes).digest();
     const place = { place: item.place, bytes: bytes.length, modifiedAt };
@@ -156,18 +168,18 @@ export class Importer {
       const hint = { name, ...(contentType !== undefined && { contentType }) };
       const size = bytes.length;
       const parsed = await this.#store.parse(bytes, hint, {}, { signal });
-      const rates = await this.#ratesOf(base, parsed.text);
+      const rates = await (await measuredRates(this.#store, base))(parsed.text);
       await writer.addDocument(base, { sha256, bytes: size, name, modifiedAt, parsed }, { place, item: item.id, rates });
     }
-    if (item.source.kind === "upload") await this.#store.uploads.release(String(item.source.sha256));
+    if (item.source.kind === "upload") this.#store.uploads.release(String(item.source.sha256));
   }
 
-  /** By the embedder's own tokenizer, where there is one that works. */
-  async #ratesOf(base: number, text: string) {
-    const { embedder: name } = this.#store.byId(base).settings;
-    if (name === undefined) return USUAL_RATES;
-    const embedder = await this.#store.embedder(name).catch(() => undefined);
-    const count = embedder?.countTokens?.bind(embedder);
-    return count ? await measureRates(text, count).catch(() => USUAL_RATES) : USUAL_RATES;
+  /** The same bytes may be gone from the disk already, when somebody else sent them as well. */
+  async #isKnownUpload(base: number, item: Item): Promise<boolean> {
+    const { sha256, bytes, modifiedAt } = item.source as UploadSource;
+    const place = { place: item.place, bytes, modifiedAt };
+    if ((await this.#store.writer.addPlace(base, Buffer.from(sha256, "hex"), place, item.id)) === undefined) return false;
+    this.#store.uploads.release(sha256);
+    return true;
   }
 }

@@ -1,37 +1,63 @@
 /** Bytes that were sent here and not read yet: files under PUNA_HOME, so that an import survives the process. */
 import { createHash, randomBytes } from "node:crypto";
-import { mkdir, open, rename, rm } from "node:fs/promises";
+import { rmSync } from "node:fs";
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
+import { PunaError } from "../../errors.ts";
 import type { Database } from "../../store/db.ts";
+import { PARSE_LIMITS } from "../parse/limits.ts";
+
+export interface Upload {
+  /** In hex; `fileOf` gives the bytes back by it. */
+  sha256: string;
+  bytes: number;
+}
+
+/** What is that old and wanted by nobody was left by a process that died. */
+const ABANDONED_MS = 24 * 3600_000;
 
 export class Uploads {
   readonly #folder: string;
   readonly #database: Database;
+  /** How many requests hold bytes whose items are not written yet. */
+  readonly #held = new Map<string, number>();
 
   constructor(home: string, database: Database) {
     this.#folder = path.join(home, "knowledge", "uploads");
     this.#database = database;
   }
 
-  /** The SHA-256 in hex by which `fileOf` gives them back. */
-  async keep(bytes: Uint8Array): Promise<string> {
-    const sha256 = createHash("sha256").update(bytes).digest("hex");
+  /**
+   * Writes bytes to disk as they come. They are held until `settle`, also when others forget the same bytes. `name` is for messages.
+   * Throws PunaError: 413 for more than `most` bytes, 507 when the disk is full, and what the body throws.
+   */
+  async keep(body: AsyncIterable<Uint8Array>, name: string, most = PARSE_LIMITS.bytes): Promise<Upload> {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-    const part = path.join(this.#folder, `${sha256}.${randomBytes(4).toString("hex")}.part`);
+    const part = path.join(this.#folder, `${randomBytes(8).toString("hex")}.part`);
     try {
-      const file = await open(part, "w", 0o600);
-      try {
-        await file.writeFile(bytes);
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-      await rename(part, this.fileOf(sha256));
+      const upload = await writeTo(part, body, { name, most });
+      this.#held.set(upload.sha256, (this.#held.get(upload.sha256) ?? 0) + 1);
+      await rename(part, this.fileOf(upload.sha256));
+      return upload;
     } catch (error) {
       await rm(part, { force: true });
+      if (error instanceof Error && "code" in error && error.code === "ENOSPC")
+        throw new PunaError(
+          507,
+          `${name} cannot be kept: the disk is full; make room, or set PUNA_HOME to a folder on another disk`,
+        );
       throw error;
     }
-    return sha256;
+  }
+
+  /** The items that name these bytes are written, or never will be. */
+  settle(uploads: readonly string[]): void {
+    for (const sha256 of uploads) {
+      const others = (this.#held.get(sha256) ?? 1) - 1;
+      if (others > 0) this.#held.set(sha256, others);
+      else this.#held.delete(sha256);
+      this.release(sha256);
+    }
   }
 
   fileOf(sha256: string): string {
@@ -39,12 +65,54 @@ export class Uploads {
   }
 
   /** Forgets bytes that no item waits for. One that failed or was canceled may be tried again. */
-  async release(sha256: string): Promise<void> {
+  release(sha256: string): void {
+    // Nothing may come between the look and the removal, so that nobody takes hold of them there.
+    if (!this.#held.has(sha256) && !this.#isWanted(sha256)) rmSync(this.fileOf(sha256), { force: true });
+  }
+
+  /** Removes what a process left that died in the middle. */
+  async sweep(): Promise<void> {
+    for (const name of await readdir(this.#folder).catch(() => [])) {
+      const { mtimeMs } = await stat(path.join(this.#folder, name)).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }));
+      if (Date.now() - mtimeMs > ABANDONED_MS) this.release(name);
+    }
+  }
+
+  #isWanted(sha256: string): boolean {
     const row = this.#database
       .statement(
         "SELECT 1 FROM kb_items WHERE state NOT IN ('done', 'unchanged') AND json_extract(source, '$.sha256') = ? LIMIT 1",
       )
       .get(sha256);
-    if (!row) await rm(this.fileOf(sha256), { force: true });
+    return row !== undefined;
   }
+}
+
+async function writeTo(
+  file: string,
+  body: AsyncIterable<Uint8Array>,
+  { name, most }: { name: string; most: number },
+): Promise<Upload> {
+  const handle: FileHandle = await open(file, "wx", 0o600);
+  const hash = createHash("sha256");
+  let bytes = 0;
+  try {
+    for await (const chunk of body) {
+      bytes += chunk.length;
+      if (bytes > most) throw tooLarge(name, most);
+      hash.update(chunk);
+      await handle.writeFile(chunk);
+    }
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  return { sha256: hash.digest("hex"), bytes };
+}
+
+/** 413 for a document that is not read to be refused then. */
+export function tooLarge(name: string, most: number = PARSE_LIMITS.bytes): PunaError {
+  return new PunaError(413, `${name} is too large: ${most >> 20} MB is the limit for one document; split it`, {
+    code: "unreadable_too_large",
+  });
 }

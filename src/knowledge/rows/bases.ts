@@ -79,15 +79,23 @@ export function baseById(database: Database, id: number): Base {
 }
 
 /** Changes the name or some settings; a setting that is `undefined` is taken away. */
-export function updateBase(database: Database, id: number, change: { name?: string; settings?: Partial<BaseSettings> }): Base {
-  return database.transaction((connection) => {
-    const base = baseById(database, id);
-    const name = change.name === undefined ? base.name : checkedName(change.name);
-    if (name.toLowerCase() !== base.name.toLowerCase()) refuseTaken(database, base.owner, name);
-    const settings = checkedSettings({ ...base.settings, ...change.settings });
-    connection.prepare("UPDATE kb_bases SET name = ?, settings = ? WHERE id = ?").run(name, JSON.stringify(settings), id);
-    return baseById(database, id);
-  });
+export function updateBase(database: Database, id: number, change: BaseChange): Base {
+  return database.transaction(() => changeBase(database, id, change));
+}
+
+export interface BaseChange {
+  name?: string;
+  settings?: Partial<BaseSettings>;
+}
+
+/** The same as a part of a transaction. */
+export function changeBase(database: Database, id: number, change: BaseChange): Base {
+  const base = baseById(database, id);
+  const name = change.name === undefined ? base.name : checkedName(change.name);
+  if (name.toLowerCase() !== base.name.toLowerCase()) refuseTaken(database, base.owner, name);
+  const settings = checkedSettings({ ...base.settings, ...change.settings });
+  database.statement("UPDATE kb_bases SET name = ?, settings = ? WHERE id = ?").run(name, JSON.stringify(settings), id);
+  return baseById(database, id);
 }
 
 function refuseTaken(database: Database, owner: string, name: string): void {

@@ -5,10 +5,28 @@ import type { Database } from "../../store/db.ts";
 export type JobState = "waiting" | "running" | "done" | "failed" | "canceled";
 export type ItemState = "waiting" | "done" | "unchanged" | "failed" | "canceled";
 
-/** Where the bytes of an item are. Other kinds may be given to whoever has a reader for them. */
+export interface UploadSource {
+  kind: "upload";
+  sha256: string;
+  bytes?: number;
+  name: string;
+  contentType?: string;
+  modifiedAt?: number;
+}
+
+/** Not bytes to read but work to do: the vectors of a space, which is searched from their end on when it `goesLive`. */
+export interface IndexSource {
+  kind: "index";
+  space: number;
+  goesLive: boolean;
+}
+
+/** Where the bytes of an item are, or with "index" and "cut" (all documents anew) what to do. Other kinds may be given to whoever has a reader for them. */
 export type ItemSource =
   | { kind: "file"; path: string }
-  | { kind: "upload"; sha256: string; name: string; contentType?: string; modifiedAt?: number }
+  | UploadSource
+  | IndexSource
+  | { kind: "cut" }
   | { kind: string; [detail: string]: unknown };
 
 export interface NewItem {
@@ -73,6 +91,34 @@ export function jobById(database: Database, id: number): Job {
     finishedAt: row.finished_at === null ? undefined : Number(row.finished_at),
     items,
   };
+}
+
+/** Whether anything is left to do. */
+export function hasOpenJobs(database: Database): boolean {
+  return database.statement("SELECT 1 FROM kb_jobs WHERE state IN ('waiting', 'running') LIMIT 1").get() !== undefined;
+}
+
+/** The job that builds a space, while it is not over. */
+export function openBuild(database: Database, base: number, space: number): number | undefined {
+  const row = database
+    .statement(
+      `SELECT i.job FROM kb_items i JOIN kb_jobs j ON j.id = i.job
+       WHERE j.base = ? AND j.state IN ('waiting', 'running') AND i.state = 'waiting'
+       AND json_extract(i.source, '$.kind') = 'index' AND json_extract(i.source, '$.space') = ? LIMIT 1`,
+    )
+    .get(base, space);
+  return row && Number(row.job);
+}
+
+/** Bytes that items of a base wait for. */
+export function uploadsOf(database: Database, base: number): string[] {
+  const rows = database
+    .statement(
+      `SELECT DISTINCT json_extract(i.source, '$.sha256') AS sha256 FROM kb_items i JOIN kb_jobs j ON j.id = i.job
+       WHERE j.base = ? AND json_extract(i.source, '$.kind') = 'upload' AND i.state NOT IN ('done', 'unchanged')`,
+    )
+    .all(base);
+  return rows.map(({ sha256 }) => String(sha256));
 }
 
 /** The newest first. */

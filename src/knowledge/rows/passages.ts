@@ -26,6 +26,14 @@ export function readPassages(database: Database, ids: readonly number[]): Stored
   });
 }
 
+/** Those of a document, in its order. */
+export function listPassages(database: Database, document: number, { limit = 1000, after = 0 } = {}): StoredPassage[] {
+  return database
+    .statement(`${SELECT} WHERE p.document = ? AND p.id > ? ORDER BY p.id LIMIT ?`)
+    .all(document, after, limit)
+    .map(fromRow);
+}
+
 /** Ids of a base's passages after one, in order. */
 export function passagesAfter(database: Database, base: number, after: number, limit: number): number[] {
   const rows = database

@@ -27,17 +27,17 @@ export function needsKeys({ requireKey, host }: Deps["config"]): boolean {
 
 /**
  * 401 for a request without a good key, 403 for one whose key does not reach that far. Where no key is needed, one that is sent still
- * limits its request, and a key that is not ours is taken as none: many clients must send something. `/puna/` always needs
- * authority, because a web page or another user of the machine can reach a loopback address as well.
+ * limits its request, and a key that is not ours is taken as none: many clients must send something. What is for administrators always
+ * needs authority, because a web page or another user of the machine can reach a loopback address as well.
  */
 export function guardKeys({ config, keys, localSecret }: Pick<Deps, "config" | "keys" | "localSecret">): MiddlewareHandler {
   const required = needsKeys(config);
   return async (c, next) => {
-    const scope = scopeOf(c.req.path);
+    const scope = scopeOf(c.req.path, c.req.method);
     if (scope === "none") return next();
     const found = presentedGrant(c, { keys, localSecret });
     if ("refusal" in found) {
-      if (scope === "admin" && found.ignorable) return await refuse(c, onlyAdministrators());
+      if (scope.includes("admin") && found.ignorable) return await refuse(c, onlyAdministrators());
       if (required || !found.ignorable) return await refuse(c, found.refusal);
       return next();
     }
@@ -46,8 +46,14 @@ export function guardKeys({ config, keys, localSecret }: Pick<Deps, "config" | "
   };
 }
 
-function reaches(grant: Grant, scope: Scope | "any"): boolean {
-  return scope === "any" || hasScope(grant, scope);
+function reaches(grant: Grant, scope: readonly Scope[] | "any"): boolean {
+  return scope === "any" || scope.some((one) => hasScope(grant, one));
+}
+
+/** Whether the request comes from who may do everything here, such as name files of this machine: a path could be anyone's. */
+export function isAdministrator(c: Context, who: Pick<Deps, "keys" | "localSecret">): boolean {
+  const found = presentedGrant(c, who);
+  return !("refusal" in found) && hasScope(found, "admin");
 }
 
 function onlyAdministrators(): PunaError {
@@ -56,8 +62,9 @@ function onlyAdministrators(): PunaError {
   return new PunaError(401, message, { code: "missing_api_key" });
 }
 
-function tooNarrow(grant: Grant, scope: Scope | "any"): PunaError {
-  const message = `the API key '${grant.name}' lacks the scope '${scope}' (it has: ${grant.scopes.join(", ")})`;
+function tooNarrow(grant: Grant, scope: readonly Scope[] | "any"): PunaError {
+  const lacking = (scope === "any" ? [] : scope).map((one) => `'${one}'`).join(" or ");
+  const message = `the API key '${grant.name}' lacks the scope ${lacking} (it has: ${grant.scopes.join(", ")})`;
   return new PunaError(403, message, { code: "insufficient_scope" });
 }
 

@@ -10,6 +10,7 @@ import type { Deps } from "../deps.ts";
 import { forbiddenText, outsideGrant } from "../guard/allowed-models.ts";
 import { openModel, parseReference } from "../reference.ts";
 import { defaultChatModel } from "./default-model.ts";
+import { filterFields, filtersOf } from "./filters.ts";
 
 /** The request's own wishes. The names on the wire are Puna's; no other server has them. */
 export const knowledgeRequest = z
@@ -21,15 +22,7 @@ export const knowledgeRequest = z
     threshold: z.number().min(0).max(100).optional(),
     whole: z.boolean().default(true),
     footer: z.boolean().default(false),
-    filters: z
-      .object({
-        documents: z.array(z.int()).optional(),
-        folder: z.string().optional(),
-        since: z.number().optional(),
-        until: z.number().optional(),
-        languages: z.array(z.string()).optional(),
-      })
-      .default({}),
+    filters: filterFields.nullish(),
   })
   .optional();
 
@@ -114,7 +107,7 @@ async function allowedBase(deps: Deps, name: string, text: string | undefined): 
 /** Undefined when `text` is a model of that name instead. */
 async function findBase({ knowledge, store }: Deps, name: string, text: string | undefined): Promise<Base | undefined> {
   try {
-    if (knowledge) return knowledge.named(name.normalize("NFC"));
+    return knowledge.named(name.normalize("NFC"));
   } catch (error) {
     if (!(error instanceof NotFound)) throw error;
   }
@@ -135,8 +128,4 @@ async function answeringModel(deps: Deps, base: Base, wanted: string | undefined
       `knowledge base ${JSON.stringify(base.name)} needs a model to answer with, and there is none that can chat: get one (puna pull MODEL), or create the bundled one (puna run mini)`,
     );
   });
-}
-
-function filtersOf(filters: KnowledgeWishes["filters"] = {}): DocumentFilter {
-  return Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== undefined));
 }

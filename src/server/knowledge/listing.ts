@@ -8,7 +8,7 @@ import { nameOfBase } from "./asked.ts";
 
 /** Those that the caller may ask. */
 export function listedBases({ knowledge }: Pick<Deps, "knowledge">): Base[] {
-  return (knowledge?.list() ?? []).filter((base) => !forbiddenText(nameOfBase(base)));
+  return knowledge.list().filter((base) => !forbiddenText(nameOfBase(base)));
 }
 
 /** An entry of /api/tags. */

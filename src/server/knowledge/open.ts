@@ -31,7 +31,6 @@ export async function openFromDocuments(
 ): Promise<Opened> {
   const { model, input } = conversation;
   const { knowledge } = deps;
-  if (!knowledge) throw new Invalid("this server has no knowledge bases");
   if (input.kind !== "messages")
     throw new Invalid("a knowledge base answers messages: it cannot continue a raw prompt or fill in the middle");
   const ability = abilityFor(model, asked);

@@ -1,0 +1,27 @@
+/** Everything under /puna/knowledge. An endpoint is served and described when it is in this list. */
+import type { Deps } from "../deps.ts";
+import type { Routes } from "../routes.ts";
+import { addEndpoint } from "./adding.ts";
+import { baseEndpoints } from "./bases.ts";
+import { documentEndpoints } from "./documents.ts";
+import { type Endpoint, routesOf } from "./endpoint.ts";
+import { indexEndpoints } from "./indexes.ts";
+import { jobEndpoints } from "./jobs.ts";
+import { describeApi } from "./openapi.ts";
+import { searchEndpoint } from "./search-endpoint.ts";
+
+export const knowledgeEndpoints: readonly Endpoint[] = [
+  ...baseEndpoints,
+  ...documentEndpoints,
+  addEndpoint,
+  ...jobEndpoints,
+  searchEndpoint,
+  ...indexEndpoints,
+];
+
+export function knowledgeRoutes(deps: Deps): Routes {
+  return {
+    ...routesOf(deps, knowledgeEndpoints),
+    "/puna/openapi.json": { GET: describeApi(deps, knowledgeEndpoints) },
+  };
+}
