@@ -1,10 +1,25 @@
 /** When a waiting request may start: not while another computes the same prefix, and not before there are cells for it. */
+import { Invalid } from "../errors.ts";
 import type { Generation } from "./generation.ts";
 import { type KvCache, LEAST_PREFIX } from "./kv-cache.ts";
 import { commonPrefix } from "./prefixes.ts";
 
 /** Free cells per active request that a request put aside waits for, so that it does not come and go. */
 const HEADROOM = 32;
+
+/** Throws `Invalid` for a prompt that cannot be computed as it stands. */
+export function checkPrompt(
+  prompt: readonly number[],
+  { contextLimit, vocabularySize }: { contextLimit: number; vocabularySize: number },
+): void {
+  if (prompt.length === 0) throw new Invalid("the prompt has no tokens");
+  if (prompt.length > contextLimit)
+    throw new Invalid(`the prompt has ${prompt.length} tokens, more than the context of ${contextLimit}`, {
+      code: "context_length_exceeded",
+    });
+  const strange = prompt.find((token) => !(token >= 0 && token < vocabularySize));
+  if (strange !== undefined) throw new Invalid(`prompt token ${strange} is not in the model's vocabulary`);
+}
 
 /** It waits for another's prefix, and the other is still on its way there. */
 export function mustWait({ waitsFor }: Generation, active: ReadonlySet<Generation>): boolean {

@@ -1,8 +1,8 @@
 /** Texts to vectors and pairs to scores: many texts packed into each batch, over all waiting requests. */
 import { Invalid } from "../errors.ts";
 import { Batch, type Context, type Pooling } from "../llama/index.ts";
-import { hasNaN } from "./answer.ts";
 import type { Control } from "./control.ts";
+import { hasNaN } from "./score.ts";
 
 /** Texts in one batch: each is a native sequence. */
 export const EMBED_SEQUENCES = 64;

@@ -27,6 +27,8 @@ export class Generation implements Work, Held {
   /** It was put aside to make room, and must not come back before there is some. */
   preempted = false;
   shiftedTokens = 0;
+  /** Leading prompt tokens whose logprobs were given, where they are wanted. */
+  scoredTokens = 0;
   #cachedTokens: number | undefined;
   #startedAt: number | undefined;
   #firstTokenAt: number | undefined;
@@ -50,6 +52,21 @@ export class Generation implements Work, Held {
   /** More than a sampled token is to be computed: the prompt, or all of it again after it was put aside. */
   get prefilling(): boolean {
     return this.generated.length === 0 || this.pending > 1;
+  }
+
+  /** Its prompt's logprobs are wanted and not all given yet. */
+  get scored(): boolean {
+    return this.request.promptLogprobs === true && this.scoredTokens < this.request.prompt.length;
+  }
+
+  /** Whether the logits that follow token `index` are wanted. */
+  wantsLogits(index: number): boolean {
+    return index === this.tokens.length - 1 || (this.scored && index + 1 >= this.scoredTokens);
+  }
+
+  /** What may be found in the cache: a prompt to be scored has its logits nowhere. */
+  get reusable(): readonly number[] {
+    return this.scored ? this.tokens.slice(0, Math.max(1, this.scoredTokens)) : this.tokens;
   }
 
   get usable(): number {

@@ -12,10 +12,10 @@ import {
   sequenceSize,
   ThreadPool,
 } from "../llama/index.ts";
-import { hasNaN } from "./answer.ts";
 import { Control } from "./control.ts";
 import { EMBED_SEQUENCES } from "./embed.ts";
 import type { ContextShape, LoadMessage, RunnerInfo } from "./protocol.ts";
+import { hasNaN, SCORED_TOKENS } from "./score.ts";
 
 /** Most native sequences of a context (LLAMA_MAX_SEQ). */
 const MOST_SLOTS = 256;
@@ -78,9 +78,10 @@ export class LoadedModel {
   /** The context that generates. */
   generationContext(shape: ContextShape): Context {
     const batch = this.#message.gpuLayers > 0 ? shape.batch : Math.min(shape.batch, CPU_STEP_TOKENS);
-    // A step samples one token for each active request; room for the logits of more would cost a vocabulary's width a token.
-    const { sequences: outputs } = shape;
-    return this.#context({ cells: shape.cells, batch, microBatch: batch, outputs, sequences: this.slots(outputs) });
+    // A step samples one token for each active request, and scores a few; room for more would cost a vocabulary's width a token.
+    const { sequences } = shape;
+    const outputs = sequences + SCORED_TOKENS;
+    return this.#context({ cells: shape.cells, batch, microBatch: batch, outputs, sequences: this.slots(sequences) });
   }
 
   /** A context that embeds texts of up to `capacity` tokens. Throws `Invalid` for a pooling that this model cannot do. */

@@ -1,13 +1,14 @@
 /** The loop of one model: requests join and leave at any step, and every step is one decode for all of them. */
-import { Invalid, messageOf, PunaError } from "../errors.ts";
+import { messageOf, PunaError } from "../errors.ts";
 import { Batch, type Context, type Model } from "../llama/index.ts";
-import { findLeader, hasRoom, mustWait } from "./admission.ts";
+import { checkPrompt, findLeader, hasRoom, mustWait } from "./admission.ts";
 import { answerToken } from "./answer.ts";
 import type { Control } from "./control.ts";
 import { Generation } from "./generation.ts";
 import { KvCache, LEAST_PREFIX } from "./kv-cache.ts";
 import type { PrefixStore } from "./prefix-store.ts";
 import type { Finish, GenerateRequest, SequenceEvent } from "./protocol.ts";
+import { SCORED_TOKENS, scorePrompt } from "./score.ts";
 import { composeStep, PrefillRate, type Share } from "./step.ts";
 import { StepTimes } from "./step-times.ts";
 import { planShift } from "./window-shift.ts";
@@ -78,16 +79,9 @@ export class Loop {
 
   /** Throws `Invalid` when the request cannot be served as it stands. */
   add(id: number, request: GenerateRequest): void {
-    const limit = Math.min(request.contextLimit, this.#cache.cells);
-    if (request.prompt.length === 0) throw new Invalid("the prompt has no tokens");
-    if (request.prompt.length > limit) {
-      throw new Invalid(`the prompt has ${request.prompt.length} tokens, more than the context of ${limit}`, {
-        code: "context_length_exceeded",
-      });
-    }
-    const strange = request.prompt.find((token) => !(token >= 0 && token < this.#model.vocabularySize));
-    if (strange !== undefined) throw new Invalid(`prompt token ${strange} is not in the model's vocabulary`);
-    this.#queue.push(new Generation(id, { ...request, contextLimit: limit }, this.#model));
+    const contextLimit = Math.min(request.contextLimit, this.#cache.cells);
+    checkPrompt(request.prompt, { contextLimit, vocabularySize: this.#model.vocabularySize });
+    this.#queue.push(new Generation(id, { ...request, contextLimit }, this.#model));
   }
 
   /** Ends a request; its sequence is free when this returns. Unknown ids are requests that ended meanwhile. */
@@ -114,19 +108,19 @@ export class Loop {
     const shares = this.#compose();
     if (shares.length === 0) return this.#queue.length > 0 && this.#active.size === 0 && this.#failStuck();
     const started = performance.now();
+    const scoring = shares.some(({ work }) => work.scored);
     const tokens = this.#fill(shares);
     this.#control.enterStep(shares.some((share) => share.work.prefilling));
     try {
       const result = this.#context.decode(this.#batch);
-      if (result === 1) return this.#makeRoom(shares);
-      if (result === 2) return this.#undo(shares);
+      if (result !== 0) return result === 1 ? this.#makeRoom(shares) : this.#undo(shares);
     } catch (error) {
       return this.#failStep(shares, messageOf(error));
     }
     this.#take(shares);
     const ms = performance.now() - started;
     this.times.record(ms);
-    if (shares.some((share) => share.count > 1)) this.#rate.observe(tokens, ms);
+    if (shares.some(({ count }) => count > 1) && !scoring) this.#rate.observe(tokens, ms);
     return true;
   }
 
@@ -161,12 +155,12 @@ export class Loop {
     for (const generation of this.#queue) {
       if (this.#active.size >= this.#sequences) return;
       if (mustWait(generation, this.#active)) continue;
-      const { length, sharedWithLive } = this.#cache.match(generation.tokens, this.#active);
+      const { length, sharedWithLive } = this.#cache.match(generation.reusable, this.#active);
       // Memory that cannot be cut cannot be shared at a place of our choice.
-      generation.waitsFor = this.#whole ? undefined : findLeader(generation, this.#active, length);
+      generation.waitsFor = this.#whole || generation.scored ? undefined : findLeader(generation, this.#active, length);
       if (generation.waitsFor) continue;
       if (!hasRoom(generation, this.#active, sharedWithLive, this.#cache)) return;
-      const { slot, cached } = this.#cache.open(generation.tokens, this.#active);
+      const { slot, cached } = this.#cache.open(generation.reusable, this.#active);
       this.#queue = this.#queue.filter((one) => one !== generation);
       this.#active.add(generation);
       generation.start(slot, cached);
@@ -180,6 +174,7 @@ export class Loop {
       budgetMs: BUDGET_MS,
       prefillRate: this.#rate.value,
       leastChunk: LEAST_CHUNK,
+      outputs: this.#sequences + SCORED_TOKENS,
     });
     const needed = shares.reduce((sum, share) => sum + share.count, 0);
     if (this.#cache.reserve(needed) || this.#active.size <= 1) return shares;
@@ -192,7 +187,7 @@ export class Loop {
     for (const { work, count } of shares) {
       const end = work.evaluated + count;
       for (let at = work.evaluated; at < end; at++) {
-        this.#batch.add(work.tokens[at] ?? 0, at, work.slot ?? 0, at === work.tokens.length - 1);
+        this.#batch.add(work.tokens[at] ?? 0, at, work.slot ?? 0, work.wantsLogits(at));
       }
     }
     return this.#batch.n;
@@ -203,18 +198,23 @@ export class Loop {
     let row = 0;
     const rows: { generation: Generation; row: number }[] = [];
     for (const { work, count } of shares) {
+      const first = { row, from: work.evaluated };
       row += count;
       work.evaluated += count;
       this.#cache.grew(work.slot ?? 0, count);
-      if (work.pending === 0) rows.push({ generation: work, row: row - 1 });
+      if (work.scored) this.#answerFor(work, () => this.#events.push(scorePrompt(this.#model, this.#context, work, first)));
+      if (work.pending === 0 && this.#active.has(work)) rows.push({ generation: work, row: row - 1 });
     }
-    for (const { generation, row } of rows) {
-      try {
-        this.#sample(generation, row);
-      } catch (error) {
-        const status = error instanceof PunaError ? error.status : 500;
-        this.#finish(generation, "error", { message: messageOf(error), status });
-      }
+    for (const { generation, row } of rows) this.#answerFor(generation, () => this.#sample(generation, row));
+  }
+
+  /** What goes wrong with one request ends that one. */
+  #answerFor(generation: Generation, work: () => unknown): void {
+    try {
+      work();
+    } catch (error) {
+      const status = error instanceof PunaError ? error.status : 500;
+      this.#finish(generation, "error", { message: messageOf(error), status });
     }
   }
 

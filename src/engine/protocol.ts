@@ -67,6 +67,8 @@ export interface GenerateRequest {
   grammarAt?: { texts: string[]; first?: boolean; skip?: { open: string; close: string; inside: boolean } };
   /** How many alternatives to report per token; absent: no logprobs. */
   topLogprobs?: number;
+  /** The prompt's own tokens get logprobs too, with `topLogprobs` alternatives: all of it is then computed anew. */
+  promptLogprobs?: boolean;
   /** Tokens that must show in the text although they are control tokens, such as `<tool_call>`. */
   preserve?: string[];
   /** Do not end at end-of-generation tokens (benchmarks). */
@@ -165,6 +167,8 @@ export interface SequenceEvent {
   /** Tokens generated so far. */
   count: number;
   logprobs?: TokenLogprob[];
+  /** Of the prompt, in order, as far as this step computed it. Only the first token has none: nothing stands before it. */
+  promptLogprobs?: PromptLogprob[];
   /** Set on a request's last event. */
   finish?: Finish;
 }
@@ -175,6 +179,8 @@ export interface TokenLogprob {
   bytes: number[];
   top?: { token: string; logprob: number; bytes: number[] }[];
 }
+
+export type PromptLogprob = Omit<TokenLogprob, "logprob"> & { logprob: number | null };
 
 export interface Finish {
   reason: "stop" | "length" | "cancel" | "error";

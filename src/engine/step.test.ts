@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { composeStep, PrefillRate, type Work } from "./step.ts";
 
-const limits = { tokens: 512, budgetMs: 120, prefillRate: 0.5, leastChunk: 32 };
+const limits = { tokens: 512, budgetMs: 120, prefillRate: 0.5, leastChunk: 32, outputs: 16 };
 const decoder = (): Work => ({ pending: 1, prefilling: false, waitedSteps: 0 });
 const prompt = (pending: number, waitedSteps = 0): Work => ({ pending, prefilling: true, waitedSteps });
 
@@ -26,21 +26,29 @@ describe("composeStep", () => {
     ]);
   });
 
+  it("gives prompts that are scored the places for logits that others leave", () => {
+    const scored = (pending: number): Work => ({ ...prompt(pending), scored: true });
+    const counts = (works: Work[]) => composeStep(works, limits).map((share) => share.count);
+    expect(counts([scored(2000)])).toEqual([16]);
+    expect(counts([decoder(), scored(2000), decoder(), prompt(30)])).toEqual([1, 1, 13, 30]);
+    expect(counts([scored(10), scored(2000)])).toEqual([10, 6]);
+  });
+
   it("never exceeds the step, never cuts a decode for a prompt, and starves nobody", () => {
-    const works = fc.array(fc.record({ pending: fc.integer({ min: 1, max: 900 }), prefilling: fc.boolean() }), {
-      minLength: 1,
-      maxLength: 8,
-    });
+    const work = fc.record({ pending: fc.integer({ min: 1, max: 900 }), prefilling: fc.boolean(), scored: fc.boolean() });
+    const works = fc.array(work, { minLength: 1, maxLength: 8 });
     fc.assert(
       fc.property(works, fc.double({ min: 0.01, max: 10, noNaN: true }), (list, prefillRate) => {
         const all = list.map((one) => ({ ...one, pending: one.prefilling ? one.pending : 1, waitedSteps: 0 }));
         const done = new Set<Work>();
-        for (let step = 0; step < 300 && done.size < all.length; step++) {
+        for (let step = 0; step < 2000 && done.size < all.length; step++) {
           const shares = composeStep(
             all.filter((one) => !one.prefilling || one.pending > 0),
             { ...limits, prefillRate },
           );
           expect(shares.reduce((sum, share) => sum + share.count, 0)).toBeLessThanOrEqual(limits.tokens);
+          const outputs = shares.reduce((sum, share) => sum + (share.work.scored ? share.count : 1), 0);
+          expect(outputs).toBeLessThanOrEqual(limits.outputs);
           for (const one of all) if (!one.prefilling) expect(shares.some((share) => share.work === one)).toBe(true);
           for (const share of shares) {
             done.add(share.work);

@@ -8,6 +8,8 @@ export interface Work {
   readonly prefilling: boolean;
   /** Steps that passed since this prompt last got a chunk. */
   waitedSteps: number;
+  /** Every token of its prompt gives logits, not the last one alone. */
+  readonly scored?: boolean;
 }
 
 export interface Share<W extends Work> {
@@ -24,6 +26,8 @@ export interface StepLimits {
   prefillRate: number | undefined;
   /** The least chunk that is worth a step. */
   leastChunk: number;
+  /** Most tokens of one step that may give logits: more than there are sequences. */
+  outputs: number;
 }
 
 /**
@@ -34,7 +38,10 @@ export function composeStep<W extends Work>(works: Iterable<W>, limits: StepLimi
   const shares: Share<W>[] = [];
   const prompts: W[] = [];
   let room = limits.tokens;
+  // Each sequence has one place for logits; what is left goes to prompts that want more.
+  let spare = limits.outputs;
   for (const work of works) {
+    spare--;
     if (work.pending === 0) continue;
     if (work.prefilling) prompts.push(work);
     else if (room > 0) {
@@ -51,7 +58,8 @@ export function composeStep<W extends Work>(works: Iterable<W>, limits: StepLimi
   }
   prompts.sort((a, b) => b.waitedSteps - a.waitedSteps);
   for (const work of prompts) {
-    const count = Math.min(work.pending, chunk);
+    const count = Math.min(work.pending, chunk, work.scored ? spare + 1 : chunk);
+    if (work.scored) spare -= Math.max(0, count - 1);
     if (count > 0) shares.push({ work, count });
     chunk -= count;
     work.waitedSteps = count > 0 ? 0 : work.waitedSteps + 1;

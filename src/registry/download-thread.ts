@@ -11,18 +11,27 @@ import { blobAt } from "./source.ts";
 import type { FromThread, Work } from "./threaded-download.ts";
 import { Wire } from "./wire.ts";
 
+/** Who shows progress looks no more often. */
+const SAY_EVERY_MS = 30;
+
 const { root, url, digest, sizeBytes, session, settings } = workerData as Work;
 const stop = new AbortController();
 const wire = new Wire(session.wire);
 const say = (message: FromThread) => parentPort?.postMessage(message);
 
+let saidAt = 0;
 parentPort?.on("message", () => stop.abort());
 try {
   const source = blobAt(new Session(session, wire), new URL(url), { digest, sizeBytes });
   await download(source, {
     blobs: new Blobs(root),
     settings: { ...settings, limit: new RateLimit(settings.limit) },
-    onProgress: (completed) => say({ completed }),
+    onProgress(completed) {
+      const now = performance.now();
+      if (completed < sizeBytes && now - saidAt < SAY_EVERY_MS) return;
+      saidAt = now;
+      say({ completed });
+    },
     signal: stop.signal,
   });
   say({ done: true });

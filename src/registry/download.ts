@@ -6,13 +6,12 @@ import { cut, type Range } from "./ranges.ts";
 import type { RateLimit } from "./rate.ts";
 import { Retries } from "./retry.ts";
 import type { BlobSource } from "./source.ts";
-import { pieces, Unreachable } from "./wire.ts";
+import { Unreachable } from "./unreachable.ts";
 
 const MIN_PART_BYTES = 1 << 20;
 const MAX_PART_BYTES = 32 << 20;
 const MIN_WRITE_BYTES = 64 << 10;
 const MAX_WRITE_BYTES = 1 << 20;
-const MAX_WRITE_MS = 200;
 /** Less than this is no progress: a server that sends a byte and breaks off must not go on for ever. */
 const PROGRESS_BYTES = 64 << 10;
 
@@ -106,19 +105,20 @@ class PartFetcher {
 
   /** Until every byte of the part is there. False when only the whole blob can be had. Throws when it cannot be had at all. */
   async fetch(part: Range, { whole = false } = {}): Promise<boolean> {
-    const { settings, signal } = this.#options;
+    const { settings, signal, writeBytes } = this.#options;
     const retries = new Retries({ backoffMs: settings.backoffMs, signal });
     for (let before = this.#file.completed; ; before = this.#file.completed) {
       const [next] = this.#file.missing(part);
       if (!next) return true;
       try {
-        const opened = await this.#source.open(whole ? part : { start: next.start, end: part.end }, signal);
+        const wanted = whole ? part : { start: next.start, end: part.end };
+        const opened = await this.#source.open(wanted, { blockBytes: writeBytes, limit: settings.limit, signal });
         if (opened.isWhole && !whole && (next.start > 0 || part.end < this.#file.size)) {
-          opened.reply.body.destroy();
+          opened.discard();
           return false;
         }
-        await this.#take(pieces(opened.reply, settings.stallMs), { start: opened.start, end: part.end });
-        if (this.#file.completed === before) throw new Unreachable(opened.reply.url, "nothing more came");
+        await this.#take(opened.blocks, { start: opened.start, end: part.end });
+        if (this.#file.completed === before) throw new Unreachable(opened.url, "nothing more came");
       } catch (error) {
         if (this.#file.completed - before >= PROGRESS_BYTES) retries.reset();
         await retries.wait(error);
@@ -126,39 +126,15 @@ class PartFetcher {
     }
   }
 
-  /** Writes what comes, up to the end of the part, in larger pieces; also what came before it broke off. */
-  async #take(body: AsyncIterable<Uint8Array>, { start, end }: Range): Promise<void> {
-    const { settings, signal, writeBytes } = this.#options;
-    // One buffer for all pieces: one write a megabyte, and what is held is bounded.
-    const held = Buffer.allocUnsafeSlow(writeBytes);
+  /** Writes what comes, up to the end of the part: more than was asked for is not read. */
+  async #take(blocks: AsyncIterable<Buffer>, { start, end }: Range): Promise<void> {
     let at = start;
-    let heldBytes = 0;
-    let writtenAt = performance.now();
-    const write = async () => {
-      if (heldBytes === 0) return;
-      const full = held.subarray(0, heldBytes);
-      heldBytes = 0;
-      await this.#file.write(at, full);
-      at += full.length;
-      writtenAt = performance.now();
+    for await (const block of blocks) {
+      const wanted = block.subarray(0, end - at);
+      await this.#file.write(at, wanted);
+      at += wanted.length;
       this.#options.onProgress(this.#file.completed);
-    };
-    try {
-      for await (const piece of body) {
-        for (let taken = 0; taken < piece.length; ) {
-          const room = Math.min(held.length, end - at) - heldBytes;
-          // More than was asked for is not read.
-          if (room === 0) return;
-          const next = piece.subarray(taken, taken + room);
-          held.set(next, heldBytes);
-          heldBytes += next.length;
-          taken += next.length;
-          if (heldBytes === held.length || performance.now() - writtenAt >= MAX_WRITE_MS) await write();
-        }
-        if (settings.limit.isSet) await settings.limit.take(piece.length, signal);
-      }
-    } finally {
-      await write();
+      if (at === end && wanted.length < block.length) return;
     }
   }
 }

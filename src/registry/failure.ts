@@ -2,7 +2,7 @@
 import { Failed, messageOf } from "../errors.ts";
 import { PrivateAddress } from "./addresses.ts";
 import { HttpError, Unauthorized } from "./session.ts";
-import { Stalled, Unreachable } from "./wire.ts";
+import { Stalled, Unreachable } from "./unreachable.ts";
 
 const EXPECTED = [HttpError, Unauthorized, Stalled, Unreachable, PrivateAddress];
 

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Canceled, Failed, messageOf } from "../errors.ts";
 import { HttpError } from "./session.ts";
-import { Stalled, Unreachable } from "./wire.ts";
+import { Stalled, Unreachable } from "./unreachable.ts";
 
 const MAX_TRIES = 6;
 const MAX_WAIT_MS = 60_000;

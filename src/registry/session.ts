@@ -3,9 +3,11 @@ import { STATUS_CODES } from "node:http";
 import { Failed } from "../errors.ts";
 import { isLoopbackName } from "./addresses.ts";
 import { type Challenge, parseChallenge, signedAuthorization, tokenUrl } from "./challenge.ts";
+import type { DirectReply } from "./direct-gets.ts";
 import { type HubSettings, hubCredentials } from "./hugging-face.ts";
 import { openKey } from "./ssh-key.ts";
-import { type Exchange, type Reply, readText, Unreachable, type Wire, type WireSettings } from "./wire.ts";
+import { Unreachable } from "./unreachable.ts";
+import { type Exchange, type Reply, readText, type Wire, type WireSettings } from "./wire.ts";
 
 const MAX_REDIRECTS = 10;
 const REDIRECTS = [301, 302, 303, 307, 308];
@@ -101,14 +103,24 @@ export class Session {
     }
   }
 
-  /** One request, neither redirected nor proven, with the protections that hold for every address. */
+  /** As `Wire.sendDirect`: one request, neither redirected nor proven. */
+  async sendDirect(exchange: Omit<Exchange, "publicOnly">, blockBytes: number): Promise<DirectReply | undefined> {
+    return await this.wire.sendDirect(await this.#guarded(exchange), blockBytes);
+  }
+
+  /** One request, neither redirected nor proven. */
   async #once(exchange: Exchange): Promise<Reply> {
+    return await this.wire.send(await this.#guarded(exchange));
+  }
+
+  /** With what proves who we are, and the protections that hold for every address. */
+  async #guarded(exchange: Exchange): Promise<Exchange> {
     const { url } = exchange;
     const isOurs = this.#isOurs(url);
     const authorization = this.#credentials(url) ?? (isOurs && this.#token ? `Bearer ${this.#token}` : undefined);
     const headers = { ...exchange.headers, ...(authorization && { authorization }) };
     const publicOnly = url.hostname !== this.#base.hostname && !(await this.#registryIsPrivate());
-    return await this.wire.send({ ...exchange, headers, publicOnly });
+    return { ...exchange, headers, publicOnly };
   }
 
   /** Asks for a token once, however many requests need it. */

@@ -7,10 +7,11 @@ import https from "node:https";
 import type { Duplex, Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import tls from "node:tls";
-import { Canceled, Failed, messageOf } from "../errors.ts";
-import { codeOf } from "../models/files.ts";
+import { Canceled, Failed } from "../errors.ts";
 import { type Addresses, addresses, isPrivateAddress, PrivateAddress } from "./addresses.ts";
+import { DirectGets, type DirectReply } from "./direct-gets.ts";
 import { type ProxySettings, proxyAuthorization, proxyFor } from "./proxy.ts";
+import { reasonOf, Stalled, Unreachable } from "./unreachable.ts";
 
 export interface Exchange {
   url: URL;
@@ -31,22 +32,6 @@ export interface Reply {
   body: Readable;
 }
 
-/** The other side accepted a connection and then said nothing for too long. */
-export class Stalled extends Error {
-  constructor(host: string, ms: number) {
-    super(`${host} sent nothing for ${Math.round(ms / 1000)} s`);
-  }
-}
-
-/** The other side could not be reached, or broke off. `code` is the system's. */
-export class Unreachable extends Error {
-  readonly code: string | undefined;
-  constructor(url: URL, cause: unknown, what = `cannot reach ${url.host}`) {
-    super(`${what}: ${reasonOf(cause)}`, { cause });
-    this.code = codeOf(cause);
-  }
-}
-
 export interface WireSettings {
   proxy: ProxySettings;
   userAgent: string;
@@ -61,6 +46,7 @@ export class Wire {
   readonly settings: WireSettings;
   readonly #isPrivateIp: (address: string) => boolean;
   readonly #agents = new Map<string, http.Agent>();
+  readonly #direct: DirectGets;
 
   /** `isPrivateIp` can be replaced by tests, which have no public addresses. */
   constructor(settings: WireSettings, { isPrivateIp = isPrivateAddress } = {}) {
@@ -68,13 +54,14 @@ export class Wire {
     this.stallMs = settings.stallMs;
     this.#isPrivateIp = isPrivateIp;
     this.addresses = addresses({ isPrivateIp });
+    this.#direct = new DirectGets(settings.stallMs);
   }
 
   /** The reply's head. Throws Canceled, Stalled, Unreachable, PrivateAddress, or Failed for a proxy that refuses. */
   async send(exchange: Exchange): Promise<Reply> {
     const { url, body, signal } = exchange;
     if (signal.aborted) throw new Canceled();
-    if (exchange.publicOnly && this.#isPrivateIp(url.hostname)) throw new PrivateAddress(url.hostname);
+    this.#checkAddress(exchange);
     const abort = new AbortController();
     const leave = () => abort.abort();
     signal.addEventListener("abort", leave, { once: true });
@@ -110,19 +97,36 @@ export class Wire {
     }
   }
 
+  /**
+   * A GET over a connection whose body costs less. Undefined where there can be none, or where the answer is not one of known length:
+   * `send` will tell. Throws what `send` throws.
+   */
+  async sendDirect(exchange: Exchange, blockBytes: number): Promise<DirectReply | undefined> {
+    const { url, publicOnly, signal } = exchange;
+    if (url.protocol !== "http:" || proxyFor(url, this.settings.proxy)) return undefined;
+    this.#checkAddress(exchange);
+    const lookup = publicOnly ? { lookup: this.addresses.publicLookup } : {};
+    return await this.#direct.get({ url, headers: this.#headers(exchange), blockBytes, signal, ...lookup });
+  }
+
   /** Closes the connections that are kept. */
   close(): void {
+    this.#direct.close();
     for (const agent of this.#agents.values()) agent.destroy();
   }
 
-  async #open({ url, method, headers, body, publicOnly = false }: Exchange, signal: AbortSignal): Promise<http.ClientRequest> {
-    const all: Record<string, string> = {
-      host: url.host,
-      "user-agent": this.settings.userAgent,
-      "accept-encoding": "identity",
-      ...headers,
-      ...lengthOf(body, method),
-    };
+  #checkAddress({ url, publicOnly }: Exchange): void {
+    if (publicOnly && this.#isPrivateIp(url.hostname)) throw new PrivateAddress(url.hostname);
+  }
+
+  #headers({ url, method, headers, body }: Exchange): Record<string, string> {
+    const own = { host: url.host, "user-agent": this.settings.userAgent, "accept-encoding": "identity" };
+    return { ...own, ...headers, ...lengthOf(body, method) };
+  }
+
+  async #open(exchange: Exchange, signal: AbortSignal): Promise<http.ClientRequest> {
+    const { url, method, publicOnly = false } = exchange;
+    const all = this.#headers(exchange);
     const proxy = proxyFor(url, this.settings.proxy);
     if (!proxy) {
       const agent = this.#agent(url.protocol, publicOnly);
@@ -237,10 +241,4 @@ async function* ticking(stream: AsyncIterable<Uint8Array>, timer: NodeJS.Timeout
 function lengthOf(body: Exchange["body"], method: Exchange["method"]): Record<string, string> {
   if (body === undefined) return method === "GET" || method === "HEAD" ? {} : { "content-length": "0" };
   return { "content-length": String(body instanceof Uint8Array ? body.length : body.sizeBytes) };
-}
-
-/** An AggregateError of every address that was tried has no message of its own. */
-function reasonOf(error: unknown): string {
-  if (error instanceof AggregateError && error.message === "") return messageOf(error.errors[0]);
-  return messageOf(error);
 }

@@ -1,12 +1,20 @@
 /** One answer of a model, as every dialect gets it: pieces of content, thinking and tool calls, then how it ended. */
 import type { OutputParser, Piece, ToolCall } from "../chat/types.ts";
-import type { Finish, GenerateRequest, TokenLogprob } from "../engine/protocol.ts";
+import type { Finish, GenerateRequest, PromptLogprob, TokenLogprob } from "../engine/protocol.ts";
 import { Failed, PunaError } from "../errors.ts";
 import type { Lease } from "../runtime/types.ts";
 import { generateWithin, type ThinkingBudget } from "./thinking-budget.ts";
 
 export type AnswerEvent =
-  | { type: "part"; content: string; thinking: string; toolCalls: ToolCall[]; logprobs?: TokenLogprob[] }
+  | {
+      type: "part";
+      content: string;
+      thinking: string;
+      toolCalls: ToolCall[];
+      logprobs?: TokenLogprob[];
+      /** Of the prompt, before anything is said. */
+      promptLogprobs?: PromptLogprob[];
+    }
   /** `thinkingTokens`: how many of the generated ones were spent on thinking. */
   | {
       type: "end";
@@ -60,6 +68,11 @@ async function* attempt(
     return { type: "part", ...part, ...(logprobs && { logprobs }) };
   };
   for await (const event of generateWithin(lease, generate, { signal: either, budget })) {
+    const { promptLogprobs } = event;
+    if (promptLogprobs) {
+      yield { type: "part", ...gather([]), promptLogprobs };
+      continue;
+    }
     const pieces = parser.push(event.text);
     if (event.finish) pieces.push(...parser.end());
     // Thinking comes before all else.

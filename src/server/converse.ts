@@ -57,6 +57,8 @@ export interface Conversation {
   shift: boolean | undefined;
   /** How many alternatives per token; undefined: no logprobs. */
   topLogprobs: number | undefined;
+  /** Logprobs of the prompt's tokens too. */
+  promptLogprobs?: boolean;
   /** Tokens of an earlier exchange, to go before the prompt. */
   context?: number[] | undefined;
   /** A Go template in place of the model's own. */
@@ -206,7 +208,7 @@ function tokenizerOf(lease: Lease, context: number[] | undefined): Tokenizer {
 
 function generateRequest(
   { lease, options }: Held,
-  { think, topLogprobs }: Conversation,
+  { think, topLogprobs, promptLogprobs = false }: Conversation,
   wanted: { prepared: Prepared; template: ChatTemplate; shift: boolean; constraint: Constraint | undefined },
 ): GenerateRequest {
   const { prepared, template, shift, constraint } = wanted;
@@ -223,6 +225,7 @@ function generateRequest(
     preserve: prepared.preserve,
     ...(constraint && { grammar: constraint.grammar, ...grammarStart(constraint, { template, think, endsInThinking }) }),
     ...(topLogprobs !== undefined && { topLogprobs }),
+    ...(promptLogprobs && { promptLogprobs }),
     ...(options.ignoreEos && { ignoreEos: true }),
   };
 }

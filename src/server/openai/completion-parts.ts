@@ -1,11 +1,12 @@
 /** A text completion, as a stream and in one piece. */
-import type { TokenLogprob } from "../../engine/protocol.ts";
+import type { PromptLogprob } from "../../engine/protocol.ts";
 import { DONE, type ServerSentEvent } from "../sse.ts";
 import { truncationFields } from "../truncation.ts";
 import { finishReason, type Head } from "./chat-parts.ts";
-import type { ChoiceEvent, Choices } from "./choices.ts";
+import type { Choices } from "./choices.ts";
 import { TextLogprobReader, type TextLogprobs } from "./completion-logprobs.ts";
 import type { CompletionBody } from "./completion-wire.ts";
+import { Echo } from "./echo.ts";
 import { Usage } from "./usage.ts";
 
 /** What one event adds to one choice. */
@@ -13,7 +14,7 @@ interface Piece {
   index: number;
   text: string;
   reasoning: string;
-  logprobs: TokenLogprob[] | undefined;
+  logprobs: PromptLogprob[] | undefined;
   finish: string | null;
   /** For the top of the answer. */
   fields: object;
@@ -42,23 +43,21 @@ async function* readPieces(
   { prompt, n, echo }: Pick<CompletionBody, "prompt" | "n" | "echo">,
   usage: Usage,
 ): AsyncGenerator<Piece> {
-  const begun = new Set<number>();
+  const echoes = new Map<number, Echo>();
   for await (const { index, opened, event } of choices.events()) {
-    const echoed = echo && !begun.has(index) ? await textOf(prompt[Math.floor(index / n)] ?? "", opened) : "";
-    begun.add(index);
+    const own = echoes.get(index) ?? new Echo(prompt[Math.floor(index / n)] ?? "", opened);
+    echoes.set(index, own);
+    const echoed = echo ? await own.text() : "";
     if (event.type === "end") {
       usage.add(event, { again: index % n > 0 });
       const fields = { ...truncationFields(opened.truncation, event.finish), ...event.fields };
       yield { index, text: echoed, reasoning: "", logprobs: undefined, finish: finishReason(event), fields };
     } else {
-      const { content, thinking, logprobs } = event;
+      const { content, thinking, promptLogprobs } = event;
+      const logprobs = promptLogprobs ? own.tokens(promptLogprobs) : event.logprobs;
       yield { index, text: echoed + content, reasoning: thinking, logprobs, finish: null, fields: {} };
     }
   }
-}
-
-async function textOf(prompt: string | number[], { held }: ChoiceEvent["opened"]): Promise<string> {
-  return typeof prompt === "string" ? prompt : ((await held.lease?.detokenize(prompt)) ?? "");
 }
 
 async function* chunks(pieces: AsyncGenerator<Piece>, head: Head, usage: Usage | undefined): AsyncGenerator<ServerSentEvent> {
@@ -79,7 +78,7 @@ export async function completionObject({ all, count, usage }: Pieces, head: Head
     index,
     text: "",
     reasoning: "",
-    tokens: undefined as TokenLogprob[] | undefined,
+    tokens: undefined as PromptLogprob[] | undefined,
     finish: null as string | null,
   }));
   let fields = {};

@@ -25,13 +25,10 @@ export function refuseCombinations({ n, best_of, echo, logprobs, suffix, prompt 
     throw new Invalid(`best_of is ${best_of}: this server gives every answer that it makes, so it must be n (${n}) or left out`, {
       param: "best_of",
     });
-  if (echo && logprobs !== undefined)
-    throw new Invalid(
-      "echo with logprobs needs the logprobs of the prompt, which this server does not compute: leave one of them out",
-      {
-        param: "echo",
-      },
-    );
+  if (echo && logprobs !== undefined && suffix !== "")
+    throw new Invalid("a suffix changes the prompt that echo and logprobs are asked of: leave one of the three out", {
+      param: "echo",
+    });
   if (suffix !== "" && prompt.some((one) => typeof one !== "string"))
     throw new Invalid("a suffix needs a prompt that is text: where the gap is, the model's template says", { param: "suffix" });
 }

@@ -46,6 +46,35 @@ describe("text completions", () => {
     expect(await texts({ model: "chatty", prompt: [[97, 98]], echo: true, max_tokens: 0 })).toEqual(["ab"]);
   });
 
+  test("echo with logprobs scores the prompt, also where nothing is to be answered", async () => {
+    const scored = { echo: true, logprobs: 1, max_tokens: 0 };
+    const { choices, usage } = await object(await complete({ prompt: ["aé", [98, 99, 99]], ...scored }));
+    expect(choices).toEqual([
+      {
+        text: "aé",
+        index: 0,
+        logprobs: { tokens: ["a", "é"], token_logprobs: [null, -1], top_logprobs: [null, { é: -1 }], text_offset: [0, 1] },
+        finish_reason: "length",
+      },
+      {
+        text: "bcc",
+        index: 1,
+        logprobs: {
+          tokens: ["b", "c", "c"],
+          token_logprobs: [null, -1, -2],
+          top_logprobs: [null, { c: -1 }, { c: -2 }],
+          text_offset: [0, 1, 2],
+        },
+        finish_reason: "length",
+      },
+    ]);
+    expect(usage).toMatchObject({ prompt_tokens: 5, completion_tokens: 0 });
+    const stream = await (await complete({ prompt: "ab", ...scored, max_tokens: 1, stream: true })).text();
+    const all = stream.split("\n\n").flatMap((line) => (line.startsWith("data: {") ? [JSON.parse(line.slice(6))] : []));
+    expect(all.map((one) => one.choices[0].text).join("")).toBe("aba");
+    expect(all[0].choices[0].logprobs).toMatchObject({ tokens: ["a", "b"], token_logprobs: [null, -1] });
+  });
+
   test("as a stream", async () => {
     const response = await complete({ prompt: ["ab", "c"], echo: true, stream: true, stream_options: { include_usage: true } });
     const data = (await response.text())
@@ -66,7 +95,8 @@ describe("text completions", () => {
     [{ prompt: [] }, /empty list/, "prompt"],
     [{ prompt: ["a", {}] }, /^prompt\[1\] must be/, "prompt[1]"],
     [{ prompt: "a", best_of: 3 }, /^best_of is 3/, "best_of"],
-    [{ prompt: "a", echo: true, logprobs: 1 }, /^echo with logprobs/, "echo"],
+    [{ prompt: "a", echo: true, logprobs: 1, suffix: "b" }, /^a suffix changes the prompt/, "echo"],
+    [{ prompt: "a".repeat(300), echo: true, logprobs: 1, num_ctx: 256 }, /longer than the context/, null],
     [{ prompt: [1], suffix: "b" }, /^a suffix needs a prompt/, "suffix"],
     [{ prompt: "a", suffix: "b" }, /does not support insert$/, null],
     [{ prompt: "a", logprobs: 21 }, "logprobs must be between 0 and 20", "logprobs"],

@@ -40,6 +40,8 @@ export function completions(deps: Deps) {
 
 /** `n` for every prompt, those of one prompt together. */
 function conversationsOf(model: Model, body: CompletionBody, signal: AbortSignal): [Conversation, ...Conversation[]] {
+  // A prompt that is scored must be the whole one.
+  const promptLogprobs = body.echo && body.logprobs !== undefined;
   const conversation = (prompt: Prompt, choice: number): Conversation => ({
     model,
     input: inputOf(model, prompt, body),
@@ -48,9 +50,10 @@ function conversationsOf(model: Model, body: CompletionBody, signal: AbortSignal
     format: undefined,
     options: optionsOf(model, body, { maxTokens: body.max_tokens, choice }),
     keepAliveMs: body.keep_alive,
-    truncate: body.truncate,
+    truncate: body.truncate && !promptLogprobs,
     shift: body.shift,
     topLogprobs: body.logprobs,
+    promptLogprobs,
     signal,
   });
   const all = body.prompt.flatMap((prompt) => Array.from({ length: body.n }, (_, choice) => conversation(prompt, choice)));
