@@ -2,7 +2,16 @@
 import type { Contestant } from "./contestant.ts";
 import type { Gate } from "./gate.ts";
 import type { Options } from "./options.ts";
-import { type Measured, type Paired, runPairs, type Sample, type Spread, spreadOf, takeSample } from "./pairs.ts";
+import {
+  type Measured,
+  type Paired,
+  type PairOptions,
+  runPairs,
+  type Sample,
+  type Spread,
+  spreadOf,
+  takeSample,
+} from "./pairs.ts";
 import type { Probe } from "./probe.ts";
 import type { Puna } from "./puna.ts";
 
@@ -21,10 +30,15 @@ export interface Row {
   samples: unknown;
 }
 
-export interface Bench {
+/** What a scenario needs that measures nothing of the engine. */
+export interface Stand {
   readonly options: Options;
-  readonly model: string;
   readonly gate: Gate;
+  readonly rows: Row[];
+}
+
+export interface Bench extends Stand {
+  readonly model: string;
   readonly probe: Probe;
   readonly puna: Puna;
   /** Started when first asked for. */
@@ -32,14 +46,16 @@ export interface Bench {
   readonly peers: readonly Contestant[];
   /** `num_ctx` of every request. */
   readonly context: number;
-  readonly rows: Row[];
 }
 
-export interface Scenario {
+interface Named {
   id: string;
   title: string;
-  run(bench: Bench): Promise<void>;
 }
+
+/** Without `needsEngine: false` the contestants are started and a model is loaded. */
+export type Scenario = Named &
+  ({ needsEngine?: true; run(bench: Bench): Promise<void> } | { needsEngine: false; run(stand: Stand): Promise<void> });
 
 /** A contestant's way to give a figure, where more is better. */
 export interface Side {
@@ -49,7 +65,7 @@ export interface Side {
 
 /** Runs A against B and adds the row. `show` turns the figure into what the table prints. */
 export async function compare(
-  bench: Bench,
+  stand: Stand,
   row: Pick<Row, "scenario" | "what" | "unit">,
   a: Side,
   b: Side,
@@ -59,9 +75,9 @@ export async function compare(
     note,
   }: { atLeast?: number; show?: (figure: number) => number; note?: () => string } = {},
 ): Promise<Paired> {
-  const paired = await runPairs(a.measure, b.measure, pairOptions(bench));
+  const paired = await runPairs(a.measure, b.measure, sampleOptions(stand));
   const middle = (samples: readonly Sample[]) => show(spreadOf(samples.map(({ figure }) => figure)).median);
-  bench.rows.push({
+  stand.rows.push({
     ...row,
     ours: middle(paired.a),
     other: { name: b.name, figure: middle(paired.b) },
@@ -85,29 +101,31 @@ function noteOf(parts: readonly (string | undefined)[]): { note?: string } {
   return text ? { note: text } : {};
 }
 
-/** Measures alone, `rounds` times, and adds the row with the median. Less is better. */
+/** Measures alone, `rounds` times, and adds the row with the median. */
 export async function alone(
-  bench: Bench,
+  stand: Stand,
   row: Pick<Row, "scenario" | "what" | "unit">,
   measure: () => Promise<number>,
-  { atMost, note }: { atMost?: number; note?: () => string } = {},
+  { atMost, atLeast, note }: { atMost?: number; atLeast?: number; note?: () => string } = {},
 ): Promise<void> {
   await measure();
   const samples: Sample[] = [];
-  for (let round = 0; round < bench.options.rounds; round++)
-    samples.push(await takeSample(async () => ({ figure: await measure() }), pairOptions(bench)));
+  for (let round = 0; round < stand.options.rounds; round++)
+    samples.push(await takeSample(async () => ({ figure: await measure() }), sampleOptions(stand)));
   const spread = spreadOf(samples.map(({ figure }) => figure));
-  bench.rows.push({
+  stand.rows.push({
     ...row,
     ours: spread.median,
     ...(atMost !== undefined && { promise: { text: `<= ${atMost}`, met: spread.median <= atMost } }),
+    ...(atLeast !== undefined && { promise: { text: `>= ${atLeast}`, met: spread.median >= atLeast } }),
     valid: samples.every(({ disturbance }) => disturbance.quiet),
     ...noteOf([`${spread.min.toFixed(1)} to ${spread.max.toFixed(1)}`, note?.()]),
     samples,
   });
 }
 
-function pairOptions({ gate, options }: Bench) {
+/** How a sample is taken. */
+export function sampleOptions({ gate, options }: Stand): PairOptions {
   return {
     gate,
     rounds: options.rounds,

@@ -1,7 +1,7 @@
 /** `npm run bench`: starts the contestants, runs the scenarios one after another, prints a table, writes JSON. */
 import { existsSync, statSync } from "node:fs";
 import path from "node:path";
-import type { Bench, Row, Scenario } from "./bench.ts";
+import type { Bench, Scenario, Stand } from "./bench.ts";
 import type { Contestant } from "./contestant.ts";
 import { modelFolder, resultFolder } from "./folders.ts";
 import { openGate } from "./gate.ts";
@@ -11,10 +11,12 @@ import { NodeLlamaCpp } from "./peers/node-llama-cpp.ts";
 import { Probe } from "./probe.ts";
 import { family } from "./proc.ts";
 import { Puna } from "./puna.ts";
-import { commitName, type Header, type Limits, machineLine, writeJson, writeTable } from "./report.ts";
+import { commitName, type EngineHeader, type Header, type Limits, machineLine, writeJson, writeTable } from "./report.ts";
 import { cancel } from "./scenarios/cancel.ts";
 import { clients } from "./scenarios/clients.ts";
 import { idle } from "./scenarios/idle.ts";
+import { knowledgeImport } from "./scenarios/knowledge-import.ts";
+import { knowledgeSearch } from "./scenarios/knowledge-search.ts";
 import { pull } from "./scenarios/pull.ts";
 import { jsonSchema } from "./scenarios/schema.ts";
 import { sharedPrefix } from "./scenarios/shared-prefix.ts";
@@ -24,7 +26,10 @@ import { closeConnections } from "./stream.ts";
 import { shapes, syntheticModel } from "./synthetic.ts";
 import { verdictOf } from "./verdict.ts";
 
-const scenarios: readonly Scenario[] = [decode, prefill, warm, clients, sharedPrefix, jsonSchema, streaming, idle, cancel, pull];
+const scenarios: readonly Scenario[] = [
+  ...[decode, prefill, warm, clients, sharedPrefix, jsonSchema, streaming, idle, cancel, pull],
+  ...[knowledgeSearch, knowledgeImport],
+];
 /** S4 is left out: on so small a model a step takes less than the way through HTTP. */
 const quickScenarios = ["S1", "S2", "S7", "S8", "S18"];
 /** Enough for the prompt of S20, and with Puna's shared cells for eight prompts of S8. */
@@ -53,66 +58,77 @@ async function main(options: Options): Promise<number> {
     );
     return 0;
   }
+  const wanted = wantedScenarios(options);
+  const stand: Stand = { options, gate, rows: [] };
+  const engine = wanted.some(({ needsEngine }) => needsEngine !== false) ? await startEngine(stand) : undefined;
+  try {
+    const before = engine && (await limitsOf(engine.bench));
+    for (const scenario of wanted) {
+      console.log(`${scenario.id}: ${scenario.title} ...`);
+      if (scenario.needsEngine === false) await scenario.run(stand);
+      else if (engine) await scenario.run(engine.bench);
+    }
+    const after = engine && (await limitsOf(engine.bench));
+    const header: Header = {
+      ...headerOf(options),
+      ...(engine && before && after && { engine: { ...engineHeaderOf(engine.bench), limits: { before, after } } }),
+    };
+    console.log(`\n${writeTable(header, stand.rows)}`);
+    const file = options.out ?? path.join(resultFolder, `${header.date.replace(/[:.]/g, "-")}.json`);
+    writeJson(file, header, stand.rows);
+    console.log(`\nraw samples: ${path.relative(process.cwd(), file)}`);
+    const verdict = verdictOf(stand.rows, options);
+    console.log(verdict.text);
+    return verdict.code;
+  } finally {
+    closeConnections();
+    await engine?.close();
+  }
+}
+
+/** Throws a TypeError for one that there is not. */
+function wantedScenarios(options: Options): Scenario[] {
+  const all = scenarios.map(({ id }) => id);
+  const wanted = options.scenarios.length > 0 ? options.scenarios : options.quick ? quickScenarios : all;
+  const unknown = wanted.filter((id) => !all.includes(id));
+  if (unknown.length > 0) throw new TypeError(`no scenario ${unknown.join(", ")}: there are ${all.join(", ")}`);
+  return scenarios.filter(({ id }) => wanted.includes(id));
+}
+
+/** The contestants, with a model. */
+async function startEngine(stand: Stand): Promise<{ bench: Bench; close(): Promise<void> }> {
+  const { options } = stand;
+  const { threads } = options;
   const model =
     options.model in shapes
       ? await syntheticModel(options.model, options.quantisation, modelFolder)
       : path.resolve(options.model);
-  const { threads } = options;
-  const probe = await Probe.start({ model, threads, cells: 8192, sequences: PARALLEL });
-  const puna = await Puna.start({ threads, parallel: PARALLEL, context: CONTEXT });
-  const started: { close(): Promise<void> }[] = [probe, puna];
+  const started: { close(): Promise<void> }[] = [];
+  const close = async () => {
+    for (const one of started.reverse()) await one.close();
+  };
   try {
+    const probe = await Probe.start({ model, threads, cells: 8192, sequences: PARALLEL });
+    started.push(probe);
+    const puna = await Puna.start({ threads, parallel: PARALLEL, context: CONTEXT });
+    started.push(puna);
     await puna.load(model);
     const peers = await startPeers(options, model);
     started.push(...peers);
-    const rows: Row[] = [];
-    let oneSlot: Promise<Puna> | undefined;
-    const bench: Bench = {
-      options,
-      model,
-      gate,
-      probe,
-      puna,
-      peers,
-      rows,
-      context: CONTEXT,
-      oneSlot: () => (oneSlot ??= startOneSlot()),
-    };
     const startOneSlot = async () => {
       const server = await Puna.start({ threads, parallel: 1, context: CONTEXT });
       started.push(server);
       await server.load(model);
       return server;
     };
-    const before = await limitsOf(probe, model);
-    await runAll(bench);
-    const header = { ...headerOf(options, model, probe), limits: { before, after: await limitsOf(probe, model) } };
-    console.log(`\n${writeTable(header, rows)}`);
-    const file = options.out ?? path.join(resultFolder, `${header.date.replace(/[:.]/g, "-")}.json`);
-    writeJson(file, header, rows);
-    console.log(`\nraw samples: ${path.relative(process.cwd(), file)}`);
-    const verdict = verdictOf(rows, options);
-    console.log(verdict.text);
-    return verdict.code;
-  } finally {
-    closeConnections();
-    for (const one of started.reverse()) await one.close();
-  }
-}
-
-async function runAll(bench: Bench): Promise<void> {
-  const wanted =
-    bench.options.scenarios.length > 0
-      ? bench.options.scenarios
-      : bench.options.quick
-        ? quickScenarios
-        : scenarios.map(({ id }) => id);
-  const unknown = wanted.filter((id) => !scenarios.some((scenario) => scenario.id === id));
-  if (unknown.length > 0)
-    throw new TypeError(`no scenario ${unknown.join(", ")}: there are ${scenarios.map(({ id }) => id).join(", ")}`);
-  for (const scenario of scenarios.filter(({ id }) => wanted.includes(id))) {
-    console.log(`${scenario.id}: ${scenario.title} ...`);
-    await scenario.run(bench);
+    let oneSlot: Promise<Puna> | undefined;
+    return {
+      bench: { ...stand, model, probe, puna, peers, context: CONTEXT, oneSlot: () => (oneSlot ??= startOneSlot()) },
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
   }
 }
 
@@ -125,7 +141,7 @@ async function startPeers(options: Options, model: string): Promise<Contestant[]
   return peers.filter((peer) => peer !== undefined);
 }
 
-async function limitsOf(probe: Probe, model: string): Promise<Limits> {
+async function limitsOf({ probe, model }: Bench): Promise<Limits> {
   const found: Limits = { prefill: 0, decode: 0, bandwidth: 0 };
   for (let time = 0; time < 3; time++) {
     const { prefillSeconds, decodeSeconds } = await probe.run({ prompt: 512, tokens: 33 });
@@ -135,16 +151,17 @@ async function limitsOf(probe: Probe, model: string): Promise<Limits> {
   return { ...found, bandwidth: (found.decode * statSync(model).size) / 1e9 };
 }
 
-function headerOf(options: Options, model: string, probe: Probe): Omit<Header, "limits"> {
+function headerOf({ force }: Options): Header {
   return {
     date: new Date().toISOString(),
     machine: machineLine(),
     node: process.version,
     commit: commitName(),
-    llama: probe.info.version,
-    kernelBuild: probe.info.kernelBuild,
-    model: path.basename(model),
-    threads: options.threads,
-    forced: options.force,
+    forced: force,
   };
+}
+
+function engineHeaderOf({ options, model, probe }: Bench): Omit<EngineHeader, "limits"> {
+  const { version, kernelBuild } = probe.info;
+  return { llama: version, kernelBuild, model: path.basename(model), threads: options.threads };
 }

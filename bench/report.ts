@@ -11,11 +11,16 @@ export interface Header {
   machine: string;
   node: string;
   commit: string;
+  forced: boolean;
+  /** Absent when no scenario needed it. */
+  engine?: EngineHeader;
+}
+
+export interface EngineHeader {
   llama: string;
   kernelBuild: string;
   model: string;
   threads: number;
-  forced: boolean;
   /** The raw loop's own speed before and after everything else: what the machine could give meanwhile. */
   limits: { before: Limits; after: Limits };
 }
@@ -67,8 +72,8 @@ export function writeTable(header: Header, rows: readonly Row[]): string {
       .trimEnd();
   return [
     `${header.machine}`,
-    `${header.model}, ${header.threads} threads, llama.cpp ${header.llama} (${header.kernelBuild}), Node ${header.node}, commit ${header.commit}, ${header.date}`,
-    `raw loop before ${limitsLine(header.limits.before)}; after ${limitsLine(header.limits.after)}`,
+    ...engineLines(header.engine),
+    `Node ${header.node}, commit ${header.commit}, ${header.date}`,
     "",
     print(head),
     ...lines.map(print),
@@ -78,6 +83,15 @@ export function writeTable(header: Header, rows: readonly Row[]): string {
 export function writeJson(file: string, header: Header, rows: readonly Row[]): void {
   mkdirSync(path.dirname(file), { recursive: true });
   writeFileSync(file, `${JSON.stringify({ ...header, rows }, null, 1)}\n`);
+}
+
+function engineLines(engine: EngineHeader | undefined): string[] {
+  if (!engine) return [];
+  const { model, threads, llama, kernelBuild, limits } = engine;
+  return [
+    `${model}, ${threads} threads, llama.cpp ${llama} (${kernelBuild})`,
+    `raw loop before ${limitsLine(limits.before)}; after ${limitsLine(limits.after)}`,
+  ];
 }
 
 function limitsLine({ prefill, decode, bandwidth }: Limits): string {

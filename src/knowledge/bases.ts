@@ -18,7 +18,7 @@ import { listPassages, type StoredPassage } from "./rows/passages.ts";
 import { listFaults, listSpaces, type Space, spaceById } from "./rows/spaces.ts";
 import { isMeasured } from "./search/anchors.ts";
 import { Searcher } from "./searcher.ts";
-import { local, type Remote, remote } from "./thread/remote.ts";
+import { local, type Remote, remote, Turn } from "./thread/remote.ts";
 import { startThread } from "./thread/start.ts";
 import type { Block } from "./types.ts";
 import { Writer } from "./writer.ts";
@@ -49,7 +49,9 @@ export class KnowledgeStore {
   readonly importer: Importer;
   readonly #options: KnowledgeOptions;
   readonly #database: Database;
-  readonly #threads: Worker[] = [];
+  readonly #threads = new Set<Worker>();
+  /** Without threads both share one connection. */
+  readonly #turn = new Turn();
   #writer: Remote<Writer> | undefined;
   #searcher: Remote<Searcher> | undefined;
 
@@ -176,6 +178,11 @@ export class KnowledgeStore {
     return waiting;
   }
 
+  /** Whether a job is being worked on, here or in another process. */
+  isImporting(): boolean {
+    return jobs.isAnyRunning(this.#database);
+  }
+
   /** Goes on with what a process before this one left. Call it once, at the start. */
   async resume(): Promise<void> {
     // No thread is started for nothing.
@@ -233,15 +240,21 @@ export class KnowledgeStore {
 
   async close(): Promise<void> {
     await this.importer.close();
-    await Promise.all(this.#threads.map((thread) => thread.terminate()));
+    await Promise.all([...this.#threads].map((thread) => thread.terminate()));
   }
 
   #start<T extends object>(role: "writer" | "searcher", make: () => T): Remote<T> {
-    if (this.#options.threads === false) return local(make());
+    if (this.#options.threads === false) return local(make(), this.#turn);
     // The schema is brought up to date here, once.
     this.#database.open();
     const thread = startThread(role, this.#options.home);
-    this.#threads.push(thread);
+    this.#threads.add(thread);
+    // One that died, of a lack of memory say, must not be the end of all work: the next call starts another.
+    thread.once("exit", () => {
+      this.#threads.delete(thread);
+      if (role === "writer") this.#writer = undefined;
+      else this.#searcher = undefined;
+    });
     return remote<T>(thread);
   }
 }

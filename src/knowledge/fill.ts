@@ -50,7 +50,10 @@ async function embedAll(embedder: Embedder, wanted: Wanted, dimensions: number |
       wanted.map(({ text }) => text),
       "passage",
     );
-    return sorted(wanted, made, dimensions);
+    // Which of them is missing? A vector must never come to another passage.
+    if (made.length !== wanted.length)
+      throw new Failed(`the embedder gave ${made.length || "no"} vectors for ${wanted.length} texts`);
+    return sorted(wanted, made, dimensions ?? usualLength(made));
   } catch (error) {
     // Which of them is it? All others are to have their vectors.
     if (wanted.length > 1) {
@@ -64,10 +67,17 @@ async function embedAll(embedder: Embedder, wanted: Wanted, dimensions: number |
   }
 }
 
+/** The first vectors of a space decide how long its vectors are: a single one that is wrong must not. */
+function usualLength(made: readonly Float32Array[]): number | undefined {
+  const counts = new Map<number, number>();
+  for (const { length } of made) if (length > 0) counts.set(length, (counts.get(length) ?? 0) + 1);
+  return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0];
+}
+
 function sorted(wanted: Wanted, made: readonly Float32Array[], dimensions: number | undefined): Embedded {
   const embedded: Embedded = { vectors: [], faults: [] };
   wanted.forEach(({ passage }, i) => {
-    const vector = unitVector(made[i], dimensions ?? embedded.vectors[0]?.vector.length);
+    const vector = unitVector(made[i], dimensions);
     if (typeof vector === "string") embedded.faults.push({ passage, reason: vector });
     else embedded.vectors.push({ passage, vector });
   });

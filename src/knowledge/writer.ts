@@ -1,6 +1,7 @@
 /** Every change to knowledge bases, one after another: in a thread of its own, since a long document takes a while to write. */
 import { PunaError } from "../errors.ts";
 import type { Database } from "../store/db.ts";
+import { isAlive } from "./import/alive.ts";
 import type { Index, PassageVector, PassageWords } from "./index/types.ts";
 import { cutPassages } from "./passages/index.ts";
 import { type Base, type BaseChange, type BaseSettings, baseById, changeBase, createBase, updateBase } from "./rows/bases.ts";
@@ -292,13 +293,4 @@ function wordsOf(
   words: readonly Omit<PassageWords, "passage" | "document">[],
 ): PassageWords[] {
   return words.map((fields, i) => ({ passage: ids[i] ?? 0, document, ...fields }));
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
-  }
 }

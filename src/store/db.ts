@@ -6,7 +6,7 @@ import type { DatabaseSync } from "@photostructure/sqlite";
 import { Failed, messageOf } from "../errors.ts";
 import { type Migration, migrations as released } from "./migrations/index.ts";
 
-/** How long a statement waits while another process writes, in milliseconds. */
+/** How long a statement waits while others write, in milliseconds. */
 const BUSY_MS = 5000;
 
 const require = createRequire(import.meta.url);
@@ -17,12 +17,15 @@ export type Connection = InstanceType<typeof DatabaseSync>;
 export class Database {
   readonly file: string;
   readonly #migrations: readonly Migration[];
+  readonly #busyMs: number;
   #connection: Connection | undefined;
   readonly #statements = new Map<string, ReturnType<Connection["prepare"]>>();
 
-  constructor(home: string, migrations: readonly Migration[] = released) {
+  /** `busyMs`: how long a statement waits while others write. A thread that holds up nobody can wait longer. */
+  constructor(home: string, migrations: readonly Migration[] = released, { busyMs = BUSY_MS } = {}) {
     this.file = path.join(home, "puna.db");
     this.#migrations = migrations;
+    this.#busyMs = busyMs;
   }
 
   /** Whether anything was ever written. Who only wants to read need not make an empty file. */
@@ -58,7 +61,7 @@ export class Database {
       change(connection);
     } catch {
     } finally {
-      connection.exec(`PRAGMA busy_timeout = ${BUSY_MS}`);
+      connection.exec(`PRAGMA busy_timeout = ${this.#busyMs}`);
     }
   }
 
@@ -74,7 +77,7 @@ export class Database {
       makePrivate(this.file);
       // Not before: a server without keys need not hold the library in memory.
       const sqlite: typeof import("@photostructure/sqlite") = require("@photostructure/sqlite");
-      connection = new sqlite.DatabaseSync(this.file, { timeout: BUSY_MS });
+      connection = new sqlite.DatabaseSync(this.file, { timeout: this.#busyMs });
       // Survives the death of any process at any point; a power cut may lose the last changes, never the file.
       connection.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;");
       this.#migrate(connection);
@@ -148,6 +151,13 @@ const SQLITE_REASONS: Record<number, string> = {
   13: "the disk is full; make room, or set PUNA_HOME to a folder on another disk",
   26: "it is not a database; move it away to begin anew",
 };
+
+/** What SQLite reports of the file or the disk, as a Failed that says what to do; anything else as it is. */
+export function explained(error: unknown): unknown {
+  const { errcode } = error as { errcode?: unknown };
+  const reason = typeof errcode === "number" ? SQLITE_REASONS[errcode & 0xff] : undefined;
+  return reason === undefined ? error : new Failed(`the database cannot be used: ${reason}`, { cause: error });
+}
 
 function reasonOf(error: unknown): string {
   const { code, errcode } = error as { code?: unknown; errcode?: unknown };

@@ -108,16 +108,8 @@ describe("options and report", () => {
   it("prints one line a row", () => {
     const limits = { prefill: 240, decode: 30, bandwidth: 17.5 };
     const header = {
-      date: "2026-01-01",
-      machine: "M",
-      node: "v20",
-      commit: "c",
-      llama: "1",
-      kernelBuild: "k",
-      model: "m",
-      threads: 2,
-      forced: false,
-      limits: { before: limits, after: limits },
+      ...{ date: "2026-01-01", machine: "M", node: "v20", commit: "c", forced: false },
+      engine: { llama: "1", kernelBuild: "k", model: "m", threads: 2, limits: { before: limits, after: limits } },
     };
     const rows: Row[] = [
       {
@@ -133,7 +125,7 @@ describe("options and report", () => {
       },
       { scenario: "S18", what: "memory", unit: "MB", ours: 74, valid: false, note: "n", samples: [] },
     ];
-    expect(writeTable(header, rows).split("\n").slice(4)).toEqual([
+    expect(writeTable(header, rows).split("\n").slice(5)).toEqual([
       "     what    puna        other          ratio (min-max)   CPU/token  promise      remarks",
       "S1   decode  30.3 tok/s  31.0 raw loop  0.98 (0.96-0.99)             >= 0.97 met",
       "S18  memory  74.0 MB                                                              not valid; n",

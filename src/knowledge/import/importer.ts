@@ -9,7 +9,8 @@ import { embedBase } from "../embed-base.ts";
 import { measureIfStale } from "../measure-base.ts";
 import { cutAnew, measuredRates } from "../measured-rates.ts";
 import type { IndexSource, Item, Job, JobState, UploadSource } from "../rows/jobs.ts";
-import { type ReadSource, standardReaders } from "./read.ts";
+import { type ReadSource, type SourceBytes, standardReaders } from "./read.ts";
+import { SameBytes } from "./same-bytes.ts";
 
 const log = logger("knowledge");
 
@@ -18,26 +19,33 @@ const LANES = 2;
 const PAGE = 200;
 /** How often a worker says that he is at it. */
 const SAY_MS = 4000;
+/** How often to look whether another process that works on a job is still there, and how often whether it has ended. */
+const LOOK_MS = 10_000;
+const POLL_MS = 500;
+/** After something that is not an item's own fault, such as a full disk. */
+const TRY_AGAIN_MS = 30_000;
 
 export class Importer {
   readonly #store: KnowledgeStore;
-  readonly #readers: Record<string, ReadSource>;
+  readonly #readers: ReadonlyMap<string, ReadSource>;
   /** Who this is, in the database. */
   readonly #worker = `${os.hostname()} ${process.pid} ${randomBytes(6).toString("hex")}`;
   readonly #stops = new Map<number, AbortController>();
-  readonly #waiting: { job: number; done: () => void }[] = [];
+  readonly #waiting = new Set<{ job: number; done: () => void }>();
+  readonly #sameBytes = new SameBytes();
   #running: Promise<void> | undefined;
+  #later: NodeJS.Timeout | undefined;
   #isWoken = false;
   #isClosed = false;
 
   constructor(store: KnowledgeStore, readers: Record<string, ReadSource>) {
     this.#store = store;
-    this.#readers = { ...standardReaders(store.uploads), ...readers };
+    this.#readers = new Map(Object.entries({ ...standardReaders(store.uploads), ...readers }));
   }
 
   /** Whether there is a reader for sources of a kind. */
   reads(kind: string): boolean {
-    return kind in this.#readers;
+    return this.#readers.has(kind);
   }
 
   /** There may be something to do. */
@@ -46,7 +54,7 @@ export class Importer {
     if (this.#isClosed) return;
     this.#running ??= this.#work().finally(() => {
       this.#running = undefined;
-      for (const { done } of this.#waiting.splice(0)) done();
+      for (const { done } of this.#waiting) done();
       if (this.#isWoken && !this.#isClosed) this.wake();
     });
   }
@@ -62,11 +70,9 @@ export class Importer {
     for (;;) {
       const now = this.#store.job(job);
       if (now.state !== "waiting" && now.state !== "running") return now;
+      if (this.#isClosed) return now;
       if (!this.#running) this.wake();
-      await new Promise<void>((done) => {
-        this.#waiting.push({ job, done });
-      });
-      if (this.#isClosed) return this.#store.job(job);
+      await this.#news(job);
     }
   }
 
@@ -78,6 +84,8 @@ export class Importer {
   /** The job that is running waits for the next start. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    clearTimeout(this.#later);
+    for (const { done } of this.#waiting) done();
     for (const stop of this.#stops.values()) stop.abort();
     await this.#running;
   }
@@ -88,10 +96,32 @@ export class Importer {
       try {
         for (let job = await this.#claim(); job; job = await this.#claim()) await this.#run(job);
       } catch (error) {
-        // Such as a full disk: the job is taken up again at the next occasion.
         log.error("an import stopped", { error: messageOf(error) });
+        this.#wakeIn(TRY_AGAIN_MS);
+        return;
       }
     }
+    // Its process may be killed: then the job is ours.
+    if (this.#store.isImporting()) this.#wakeIn(LOOK_MS);
+  }
+
+  #wakeIn(ms: number): void {
+    clearTimeout(this.#later);
+    if (!this.#isClosed) this.#later = setTimeout(() => this.wake(), ms).unref();
+  }
+
+  /** Resolves when the job may have ended: another process does not tell. */
+  async #news(job: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        this.#waiting.delete(waiting);
+        resolve();
+      };
+      const waiting = { job, done };
+      const timer = setTimeout(done, POLL_MS);
+      this.#waiting.add(waiting);
+    });
   }
 
   async #claim(): Promise<Job | undefined> {
@@ -120,23 +150,23 @@ export class Importer {
       this.#stops.delete(job.id);
       // A job that was canceled has its state already, and is nobody's.
       await this.#store.writer.finishJob(job.id, this.#worker, end);
-      for (const one of this.#waiting.filter((waiting) => waiting.job === job.id)) one.done();
+      for (const waiting of this.#waiting) if (waiting.job === job.id) waiting.done();
     }
   }
 
   async #readAll(job: Job, signal: AbortSignal): Promise<void> {
-    let after = 0;
     for (;;) {
-      const items = this.#store.items(job.id, { state: "waiting", after, limit: PAGE });
+      // From the beginning each time: what failed may have been told to wait again.
+      const items = this.#store.items(job.id, { state: "waiting", limit: PAGE });
       if (items.length === 0) return;
-      after = items.at(-1)?.id ?? after;
       const lane = async () => {
         for (let item = items.shift(); item; item = items.shift()) {
           signal.throwIfAborted();
           await this.#read(job.base, item, signal);
         }
       };
-      await Promise.all(Array.from({ length: LANES }, lane));
+      const ends = await Promise.allSettled(Array.from({ length: LANES }, lane));
+      for (const end of ends) if (end.status === "rejected") throw end.reason;
     }
   }
 
@@ -158,20 +188,30 @@ export class Importer {
       else await buildIndex(this.#store, base, item.source as IndexSource, signal);
       return await writer.endItem(item.id);
     }
-    const read = this.#readers[item.source.kind];
+    const read = this.#readers.get(item.source.kind);
     if (!read) throw new PunaError(400, `nothing here reads ${JSON.stringify(item.source.kind)} sources`);
-    if (item.source.kind === "upload" && (await this.#isKnownUpload(base, item))) return;
-    const { bytes, name, contentType, modifiedAt } = await read(item.source, { signal });
-    const sha256 = createHash("sha256").update(bytes).digest();
-    const place = { place: item.place, bytes: bytes.length, modifiedAt };
-    if ((await writer.addPlace(base, sha256, place, item.id)) === undefined) {
-      const hint = { name, ...(contentType !== undefined && { contentType }) };
-      const size = bytes.length;
-      const parsed = await this.#store.parse(bytes, hint, {}, { signal });
-      const rates = await (await measuredRates(this.#store, base))(parsed.text);
-      await writer.addDocument(base, { sha256, bytes: size, name, modifiedAt, parsed }, { place, item: item.id, rates });
-    }
+    await this.#sameBytes.after(
+      async () => {
+        if (item.source.kind === "upload" && (await this.#isKnownUpload(base, item))) return undefined;
+        const source = await read(item.source, { signal });
+        const sha256 = createHash("sha256").update(source.bytes).digest();
+        return { key: `${base} ${sha256.toString("hex")}`, source, sha256 };
+      },
+      ({ source, sha256 }) => this.#take(base, item, { ...source, sha256 }, signal),
+    );
     if (item.source.kind === "upload") this.#store.uploads.release(String(item.source.sha256));
+  }
+
+  async #take(base: number, item: Item, source: SourceBytes & { sha256: Buffer }, signal: AbortSignal): Promise<void> {
+    const { writer } = this.#store;
+    const { bytes, sha256, name, contentType, modifiedAt } = source;
+    const place = { place: item.place, bytes: bytes.length, modifiedAt };
+    if ((await writer.addPlace(base, sha256, place, item.id)) !== undefined) return;
+    const hint = { name, ...(contentType !== undefined && { contentType }) };
+    const size = bytes.length;
+    const parsed = await this.#store.parse(bytes, hint, {}, { signal });
+    const rates = await (await measuredRates(this.#store, base))(parsed.text);
+    await writer.addDocument(base, { sha256, bytes: size, name, modifiedAt, parsed }, { place, item: item.id, rates });
   }
 
   /** The same bytes may be gone from the disk already, when somebody else sent them as well. */

@@ -6,6 +6,7 @@ import path from "node:path";
 import { PunaError } from "../../errors.ts";
 import type { Database } from "../../store/db.ts";
 import { PARSE_LIMITS } from "../parse/limits.ts";
+import { isAlive } from "./alive.ts";
 
 export interface Upload {
   /** In hex; `fileOf` gives the bytes back by it. */
@@ -13,8 +14,9 @@ export interface Upload {
   bytes: number;
 }
 
-/** What is that old and wanted by nobody was left by a process that died. */
+/** What is that old and named by no item was left by a process that died. */
 const ABANDONED_MS = 24 * 3600_000;
+const SHA256 = "json_extract(source, '$.sha256')";
 
 export class Uploads {
   readonly #folder: string;
@@ -33,7 +35,7 @@ export class Uploads {
    */
   async keep(body: AsyncIterable<Uint8Array>, name: string, most = PARSE_LIMITS.bytes): Promise<Upload> {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-    const part = path.join(this.#folder, `${randomBytes(8).toString("hex")}.part`);
+    const part = path.join(this.#folder, `${process.pid}.${randomBytes(8).toString("hex")}.part`);
     try {
       const upload = await writeTo(part, body, { name, most });
       this.#held.set(upload.sha256, (this.#held.get(upload.sha256) ?? 0) + 1);
@@ -73,19 +75,26 @@ export class Uploads {
   /** Removes what a process left that died in the middle. */
   async sweep(): Promise<void> {
     for (const name of await readdir(this.#folder).catch(() => [])) {
-      const { mtimeMs } = await stat(path.join(this.#folder, name)).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }));
-      if (Date.now() - mtimeMs > ABANDONED_MS) this.release(name);
+      const file = path.join(this.#folder, name);
+      if (name.endsWith(".part")) {
+        if (!isAlive(Number.parseInt(name, 10))) await rm(file, { force: true });
+      } else if (this.#isKnown(name) || Date.now() - (await changedAt(file)) > ABANDONED_MS) this.release(name);
     }
   }
 
   #isWanted(sha256: string): boolean {
-    const row = this.#database
-      .statement(
-        "SELECT 1 FROM kb_items WHERE state NOT IN ('done', 'unchanged') AND json_extract(source, '$.sha256') = ? LIMIT 1",
-      )
-      .get(sha256);
-    return row !== undefined;
+    const sql = `SELECT 1 FROM kb_items WHERE ${SHA256} = ? AND state NOT IN ('done', 'unchanged') LIMIT 1`;
+    return this.#database.statement(sql).get(sha256) !== undefined;
   }
+
+  /** Whether an item named these bytes at any time: then nobody is about to. */
+  #isKnown(sha256: string): boolean {
+    return this.#database.statement(`SELECT 1 FROM kb_items WHERE ${SHA256} = ? LIMIT 1`).get(sha256) !== undefined;
+  }
+}
+
+async function changedAt(file: string): Promise<number> {
+  return (await stat(file).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }))).mtimeMs;
 }
 
 async function writeTo(

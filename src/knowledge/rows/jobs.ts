@@ -148,13 +148,13 @@ export function listItems(
   }));
 }
 
-/** The oldest job that nobody works on, which is then `worker`'s. */
+/** The oldest job that nobody works on, which is then `worker`'s. Whoever asks works on none: one of his own was left half done. */
 export function claimJob(database: Database, worker: string): Job | undefined {
   return database.transaction(() => {
     const now = Date.now();
     const row = database
       .statement(
-        `SELECT id FROM kb_jobs WHERE state = 'waiting' OR (state = 'running' AND worker IS NOT ?1 AND seen_at < ?2)
+        `SELECT id FROM kb_jobs WHERE state = 'waiting' OR (state = 'running' AND (worker IS ?1 OR seen_at < ?2))
          ORDER BY id LIMIT 1`,
       )
       .get(worker, now - SILENT_MS);
@@ -164,6 +164,10 @@ export function claimJob(database: Database, worker: string): Job | undefined {
       .run(worker, now, Number(row.id));
     return jobById(database, Number(row.id));
   });
+}
+
+export function isAnyRunning(database: Database): boolean {
+  return database.statement("SELECT 1 FROM kb_jobs WHERE state = 'running' LIMIT 1").get() !== undefined;
 }
 
 /** Jobs of workers that are known to be gone need not be waited for. */
@@ -208,7 +212,9 @@ export function cancelJob(database: Database, job: number): Job {
   return database.transaction(() => {
     database.statement("UPDATE kb_items SET state = 'canceled' WHERE job = ? AND state = 'waiting'").run(job);
     database
-      .statement("UPDATE kb_jobs SET state = 'canceled', finished_at = ? WHERE id = ? AND state IN ('waiting', 'running')")
+      .statement(
+        "UPDATE kb_jobs SET state = 'canceled', worker = NULL, finished_at = ? WHERE id = ? AND state IN ('waiting', 'running')",
+      )
       .run(Date.now(), job);
     return jobById(database, job);
   });

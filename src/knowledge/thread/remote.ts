@@ -1,6 +1,7 @@
 /** An object in another thread, whose methods are called as if it were here; each gives a promise. One call ends before the next begins. */
 import type { MessagePort, Worker } from "node:worker_threads";
 import { Failed, messageOf, PunaError } from "../../errors.ts";
+import { explained } from "../../store/db.ts";
 
 export type Remote<T> = {
   readonly [K in keyof T]: T[K] extends (...args: infer A) => infer R ? (...args: A) => Promise<Awaited<R>> : never;
@@ -45,21 +46,27 @@ export function remote<T extends object>(worker: Worker): Remote<T> {
   return methods((method, args) => call(method, args));
 }
 
-/** The same face for an object of this thread. */
-export function local<T extends object>(object: T): Remote<T> {
-  let turn: Promise<unknown> = Promise.resolve();
-  return methods((method, args) => {
-    const result = turn.then(() => invoke(object, method, args));
-    turn = result.catch(() => {});
+/** Calls one after another, of several objects that share it. */
+export class Turn {
+  #last: Promise<unknown> = Promise.resolve();
+
+  take<R>(work: () => Promise<R>): Promise<R> {
+    const result = this.#last.then(work);
+    this.#last = result.catch(() => {});
     return result;
-  });
+  }
+}
+
+/** The same face for an object of this thread. */
+export function local<T extends object>(object: T, turn: Turn): Remote<T> {
+  return methods((method, args) => turn.take(() => invoke(object, method, args)));
 }
 
 /** The other thread's side. */
 export function host(object: object, port: MessagePort): void {
-  let turn: Promise<unknown> = Promise.resolve();
+  const turn = new Turn();
   port.on("message", ({ id, method, args }: Call) => {
-    turn = turn.then(async () => {
+    void turn.take(async () => {
       let reply: Reply;
       try {
         reply = { id, value: await invoke(object, method, args) };
@@ -73,7 +80,11 @@ export function host(object: object, port: MessagePort): void {
 }
 
 async function invoke(object: object, method: string, args: unknown[]): Promise<unknown> {
-  return await (object as Record<string, (...args: unknown[]) => unknown>)[method]?.(...args);
+  try {
+    return await (object as Record<string, (...args: unknown[]) => unknown>)[method]?.(...args);
+  } catch (error) {
+    throw explained(error);
+  }
 }
 
 function methods<T extends object>(call: (method: string, args: unknown[]) => Promise<unknown>): Remote<T> {

@@ -7,7 +7,10 @@ import { Writer } from "../writer.ts";
 import { host } from "./remote.ts";
 import type { Role } from "./start.ts";
 
+/** Nobody waits at these threads' doors: they can wait until another process has written a long document. */
+const BUSY_MS = 60_000;
+
 const { role, home } = workerData as { role: Role; home: string };
-const database = new Database(home);
+const database = new Database(home, undefined, { busyMs: BUSY_MS });
 const index = new SqliteIndex(database);
 if (parentPort) host(role === "writer" ? new Writer(database, index) : new Searcher(database, index), parentPort);

@@ -25,14 +25,16 @@ export const knowledge: Migration = {
       title       TEXT NOT NULL,
       language    TEXT,
       pages       INTEGER,
-      text        TEXT NOT NULL,
-      blocks      TEXT NOT NULL,                -- JSON: the text can be cut anew without the source
       notes       TEXT NOT NULL,                -- JSON array of sentences
       modified_at INTEGER,                      -- the source's own date
       added_at    INTEGER NOT NULL,
-      passages    INTEGER NOT NULL
+      passages    INTEGER NOT NULL,
+      -- Last: whoever wants what stands behind them reads through them.
+      text        TEXT NOT NULL,
+      blocks      TEXT NOT NULL                 -- JSON: the text can be cut anew without the source
     ) STRICT;
     CREATE UNIQUE INDEX kb_documents_bytes ON kb_documents (base, sha256);
+    CREATE INDEX kb_documents_passages ON kb_documents (base, passages);
 
     -- Where a document was found. Two files with the same bytes are two places of one document.
     CREATE TABLE kb_places (
@@ -79,7 +81,7 @@ export const knowledge: Migration = {
       vector      BLOB NOT NULL                 -- float32, little-endian, length 1
     ) STRICT;
     CREATE UNIQUE INDEX kb_vectors_passage ON kb_vectors (passage, space);
-    CREATE INDEX kb_vectors_space ON kb_vectors (space);
+    CREATE INDEX kb_vectors_space ON kb_vectors (space, passage);
 
     CREATE TABLE kb_faults (
       space       INTEGER NOT NULL REFERENCES kb_spaces ON DELETE CASCADE,
@@ -114,6 +116,7 @@ export const knowledge: Migration = {
     ) STRICT;
     CREATE INDEX kb_items_job ON kb_items (job, state);
     CREATE INDEX kb_items_document ON kb_items (document);
+    CREATE INDEX kb_items_upload ON kb_items (json_extract(source, '$.sha256')) WHERE json_extract(source, '$.sha256') IS NOT NULL;
 
     -- Questions of the base with the place of their answer.
     CREATE TABLE kb_questions (

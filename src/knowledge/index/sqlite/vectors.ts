@@ -7,9 +7,16 @@ import { VectorScan } from "./scan.ts";
 const SAMPLE = 2000;
 /** What was not searched for so long is forgotten; the next search reads it again. */
 const IDLE_MS = 10 * 60_000;
+/** What is in memory besides the space that is being searched: the rest is forgotten, the longest unused first. */
+const MOST_BYTES = 256 << 20;
+/** A space that has grown so many times over has another middle. */
+const OUTGROWN = 4;
+/** So many more than are wanted are compared exactly: the scan's numbers are rounded. */
+const CLOSE_CALLS = 32;
 
 interface Held {
   scan: VectorScan;
+  sampled: number;
   /** The newest row that was read. */
   seq: number;
   version: string;
@@ -19,15 +26,12 @@ interface Held {
 export class SqliteVectors {
   readonly #database: Database;
   readonly #held = new Map<number, Held>();
-  /** Of this connection, which SQLite's own counter leaves out. */
-  #writes = 0;
 
   constructor(database: Database) {
     this.#database = database;
   }
 
   add(space: number, vectors: readonly PassageVector[]): void {
-    this.#writes++;
     const remove = this.#database.statement("DELETE FROM kb_vectors WHERE passage = ? AND space = ?");
     const insert = this.#database.statement("INSERT INTO kb_vectors (space, passage, vector) VALUES (?, ?, ?)");
     for (const { passage, vector } of vectors) {
@@ -37,7 +41,6 @@ export class SqliteVectors {
   }
 
   remove(passages: readonly number[]): void {
-    this.#writes++;
     const remove = this.#database.statement("DELETE FROM kb_vectors WHERE passage = ?");
     for (const passage of passages) remove.run(passage);
   }
@@ -64,7 +67,7 @@ export class SqliteVectors {
   find(space: number, vector: Float32Array, { limit, documents }: Restriction): Found[] {
     const scan = this.#current(space);
     if (!scan || scan.dimensions !== vector.length) return [];
-    const rough = scan.nearest(vector, limit, documents && new Set(documents));
+    const rough = scan.nearest(vector, limit + CLOSE_CALLS, documents && new Set(documents));
     const exact = this.cosines(
       space,
       vector,
@@ -72,7 +75,8 @@ export class SqliteVectors {
     );
     return rough
       .map(({ passage, score }) => ({ passage, score: exact.get(passage) ?? score }))
-      .sort((a, b) => b.score - a.score || a.passage - b.passage);
+      .sort((a, b) => b.score - a.score || a.passage - b.passage)
+      .slice(0, limit);
   }
 
   cosines(space: number, vector: Float32Array, passages: readonly number[]): Map<number, number> {
@@ -87,37 +91,66 @@ export class SqliteVectors {
 
   #current(space: number): VectorScan | undefined {
     const now = Date.now();
-    for (const [other, { usedAt }] of this.#held) if (now - usedAt > IDLE_MS) this.#held.delete(other);
-    const held = this.#held.get(space) ?? this.#hold(space);
+    this.#forget(space, now);
+    let held = this.#held.get(space) ?? this.#hold(space);
     if (!held) return;
-    held.usedAt = now;
     // Says whether anyone has written since: most searches need not look further.
-    const version = `${this.#database.statement("PRAGMA data_version").get()?.data_version} ${this.#writes}`;
+    const version = this.#version();
     if (held.version !== version) this.#update(space, held);
+    if (held.sampled < SAMPLE && held.scan.size > held.sampled * OUTGROWN) {
+      held = this.#hold(space) ?? held;
+      this.#update(space, held);
+    }
     held.version = version;
+    held.usedAt = now;
     return held.scan;
   }
 
+  #forget(searched: number, now: number): void {
+    const others = [...this.#held].filter(([space]) => space !== searched).sort(([, a], [, b]) => b.usedAt - a.usedAt);
+    let bytes = 0;
+    for (const [space, { scan, usedAt }] of others) {
+      bytes += scan.bytesHeld;
+      if (now - usedAt > IDLE_MS || bytes > MOST_BYTES) this.#held.delete(space);
+    }
+  }
+
+  /** Changes with every change of the database, by others or by this connection. */
+  #version(): string {
+    const others = this.#database.statement("PRAGMA data_version").get()?.data_version;
+    return `${others} ${this.#database.statement("SELECT total_changes() AS n").get()?.n}`;
+  }
+
   #hold(space: number): Held | undefined {
-    const rows = this.#database.statement("SELECT vector FROM kb_vectors WHERE space = ? LIMIT ?").all(space, SAMPLE);
-    const sample = rows.map(({ vector }) => vectorOf(vector));
+    const count = this.count(space);
+    const rows = this.#database
+      .statement("SELECT vector FROM kb_vectors WHERE space = ? AND passage % ? = 0 LIMIT ?")
+      .all(space, Math.max(1, Math.floor(count / SAMPLE)), SAMPLE);
+    // Numbers of passages may all be odd.
+    const [first] =
+      rows.length > 0 ? [] : this.#database.statement("SELECT vector FROM kb_vectors WHERE space = ? LIMIT 1").all(space);
+    const sample = [...rows, ...(first ? [first] : [])].map(({ vector }) => vectorOf(vector));
     if (!sample[0]) return;
-    const held = { scan: new VectorScan(sample[0].length, sample), seq: 0, version: "", usedAt: 0 };
+    const scan = new VectorScan(sample[0].length, sample, count);
+    const held = { scan, sampled: sample.length, seq: 0, version: "", usedAt: 0 };
     this.#held.set(space, held);
     return held;
   }
 
   #update(space: number, held: Held): void {
+    // What is new lies at the end of the table; for all that there is, the way leads through the index of the space.
+    const where = held.seq === 0 ? "v.space = ? AND v.seq > ?" : "+v.space = ? AND v.seq > ?";
     const rows = this.#database
       .statement(
-        `SELECT v.seq, v.passage, p.document, v.vector FROM kb_vectors v JOIN kb_passages p ON p.id = v.passage
-         WHERE v.space = ? AND v.seq > ? ORDER BY v.seq`,
+        `SELECT v.seq, v.passage, p.document, v.vector FROM kb_vectors v JOIN kb_passages p ON p.id = v.passage WHERE ${where}`,
       )
       .iterate(space, held.seq);
+    let newest = held.seq;
     for (const { seq, passage, document, vector } of rows) {
       held.scan.put(Number(passage), Number(document), vectorOf(vector));
-      held.seq = Number(seq);
+      newest = Math.max(newest, Number(seq));
     }
+    held.seq = newest;
     if (this.count(space) === held.scan.size) return;
     const there = this.#database.statement("SELECT passage FROM kb_vectors WHERE space = ?").all(space);
     held.scan.keepOnly(new Set(there.map(({ passage }) => Number(passage))));

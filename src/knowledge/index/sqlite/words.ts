@@ -1,11 +1,14 @@
 /** The words of each base: one FTS5 table a base, since how telling a word is must not depend on other bases. */
 import type { Database } from "../../../store/db.ts";
+import { FIELD_WEIGHTS } from "../bm25.ts";
 import type { Found, PassageWords, Restriction, TermCount, WordsQuery } from "../types.ts";
 
-/** A word in the title or a heading says more of what a passage is about. */
-const WEIGHTS = "2.0, 2.0, 1.0";
-/** The tables hold no text, only which terms stand where. Terms come ready made: the tokenizer must only part them at spaces. */
-const OPTIONS = `content='', contentless_delete=1, tokenize="ascii tokenchars '_+#.'"`;
+const WEIGHTS = [FIELD_WEIGHTS.title, FIELD_WEIGHTS.headings, FIELD_WEIGHTS.body].join(", ");
+/**
+ * Terms come ready made: the tokenizer must only part them at spaces. They are kept as well: a table without them cannot subtract what is
+ * taken out from the number and the length of all, by which it ranks.
+ */
+const OPTIONS = `tokenize="ascii tokenchars '_+#.'"`;
 /** Looking a frequent term up takes as long as finding it. Counts may be this much out of date. */
 const COUNTS_STALE_SHARE = 0.05;
 

@@ -1,0 +1,25 @@
+/** What the bench says to a process that has a knowledge base, and what it hears. One order, one answer. */
+
+export type Order =
+  /** Imports documents `from` to `to` of the corpus, which lie in `folder`, into a new base. */
+  | { do: "import"; home: string; folder: string; from: number; to: number; embedder: boolean }
+  /** Asks about documents of the corpus. */
+  | { do: "search"; home: string; documents: readonly number[] };
+
+export interface Imported {
+  passages: number;
+  documents: number;
+  failed: number;
+  seconds: number;
+}
+
+export interface Searched {
+  /** One for each question, in milliseconds. */
+  tookMs: number[];
+  /** CPU time of the process for all of them, in milliseconds. */
+  cpuMs: number;
+  hits: number;
+  residentBytes: number;
+}
+
+export type Answer = { imported: Imported } | { searched: Searched } | { error: string };
