@@ -1,9 +1,9 @@
 /** The typed calls of the command line to a server. Works against Puna and against a genuine Ollama. */
 import type { Readable } from "node:stream";
 import type { Config } from "../config.ts";
-import { Failed, PunaError } from "../errors.ts";
-import { lines } from "./lines.ts";
-import { connect, type Exchange, type Reply, type Send } from "./transport.ts";
+import { accepted, failure, parse, streamed, text } from "./exchange.ts";
+import { knowledgeCalls } from "./knowledge/calls.ts";
+import { connect, type Exchange, type Send } from "./transport.ts";
 import type {
   ChatBody,
   ChatChunk,
@@ -41,6 +41,8 @@ function calls(send: Send) {
   const call = async <Answer>(exchange: Exchange): Promise<Answer> => parse<Answer>(await text(await accepted(exchange, send)));
   const post = <Answer>(path: string, body: object, { signal }: Options = {}) =>
     call<Answer>({ method: "POST", path, body: JSON.stringify(body), signal });
+  const stream = <Chunk>(path: string, body: object, { signal }: Options) =>
+    streamed<Chunk>({ method: "POST", path, body: JSON.stringify(body), signal }, send);
   return {
     /** Rejects when no server answers. */
     async heartbeat(options: Options = {}): Promise<void> {
@@ -66,21 +68,23 @@ function calls(send: Send) {
     /** Loads the model into memory. */
     load: (body: { model: string; keep_alive?: string | number; options?: Record<string, unknown> }, options: Options = {}) =>
       post<GenerateChunk>("/api/generate", { ...body, prompt: "", stream: false }, options),
-    generate: (body: GenerateBody, options: Options = {}) => stream<GenerateChunk>("/api/generate", body, options, send),
-    chat: (body: ChatBody, options: Options = {}) => stream<ChatChunk>("/api/chat", body, options, send),
-    create: (body: CreateBody, options: Options = {}) => stream<ProgressLine>("/api/create", body, options, send),
+    generate: (body: GenerateBody, options: Options = {}) => stream<GenerateChunk>("/api/generate", body, options),
+    chat: (body: ChatBody, options: Options = {}) => stream<ChatChunk>("/api/chat", body, options),
+    create: (body: CreateBody, options: Options = {}) => stream<ProgressLine>("/api/create", body, options),
     /** Lets the server use a file of its own machine where it lies; the last line has the digest. */
-    useFile: (file: string, options: Options = {}) => stream<ProgressLine>("/puna/files", { path: file }, options, send),
+    useFile: (file: string, options: Options = {}) => stream<ProgressLine>("/puna/files", { path: file }, options),
     prune: () => post<{ removed: number }>("/puna/prune", {}),
     createKey: (body: NewKeyBody) => post<KeyReply & { key: string }>("/puna/keys", body),
     async keys(): Promise<KeyReply[]> {
       return (await call<{ keys: KeyReply[] }>({ method: "GET", path: "/puna/keys" })).keys;
     },
     revokeKey: (key: string) => call<KeyReply>({ method: "DELETE", path: `/puna/keys/${encodeURIComponent(key)}` }),
-    pull: (body: TransferBody, options: Options = {}) => stream<ProgressLine>("/api/pull", body, options, send),
+    /** Puna only. */
+    knowledge: knowledgeCalls(send),
+    pull: (body: TransferBody, options: Options = {}) => stream<ProgressLine>("/api/pull", body, options),
     /** Puna only: whether a registry has another version. */
     outdated: (body: TransferBody) => post<{ outdated: boolean }>("/api/outdated", body),
-    push: (body: TransferBody, options: Options = {}) => stream<ProgressLine>("/api/push", body, options, send),
+    push: (body: TransferBody, options: Options = {}) => stream<ProgressLine>("/api/push", body, options),
     /** Who is signed in at ollama.com or, where nobody is, the address to do it at; neither where there are no accounts. */
     async account(): Promise<{ name?: string; signin_url?: string }> {
       const reply = await send({ method: "POST", path: "/api/me" });
@@ -98,49 +102,4 @@ function calls(send: Send) {
       await text(await accepted({ method: "POST", path: `/api/blobs/${digest}`, body: blob, signal }, send));
     },
   };
-}
-
-async function* stream<Chunk>(path: string, body: object, { signal }: Options, send: Send): AsyncGenerator<Chunk> {
-  const reply = await send({ method: "POST", path, body: JSON.stringify(body), signal });
-  if (reply.status >= 400) throw failure(reply, await text(reply), `${reply.statusLine}: `);
-  for await (const line of lines(reply.body)) {
-    if (line.trim() === "") continue;
-    const chunk = parse<Awaited<Chunk> & { error?: string }>(line);
-    if (chunk.error) throw new Failed(chunk.error);
-    yield chunk;
-  }
-}
-
-async function accepted(exchange: Exchange, send: Send): Promise<Reply> {
-  const reply = await send(exchange);
-  if (reply.status >= 400) throw failure(reply, await text(reply));
-  return reply;
-}
-
-function failure(reply: Reply, body: string, prefix = ""): PunaError {
-  return new PunaError(reply.status, `${prefix}${errorText(body) || reply.statusLine}`);
-}
-
-function errorText(body: string): string {
-  try {
-    const { error } = JSON.parse(body);
-    return typeof error === "string" ? error : body;
-  } catch {
-    return body.trim();
-  }
-}
-
-async function text(reply: Reply): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of reply.body) chunks.push(chunk);
-  return Buffer.concat(chunks).toString("utf8");
-}
-
-/** The edge where the server's JSON gets its type. An empty body is undefined. */
-function parse<Answer>(body: string): Answer {
-  try {
-    return (body.trim() === "" ? undefined : JSON.parse(body)) as Answer;
-  } catch (cause) {
-    throw new Failed(`the server sent something that is not JSON: ${JSON.stringify(body.slice(0, 80))}`, { cause });
-  }
 }

@@ -1,7 +1,8 @@
-/** `npm run demo`: starts a server, makes the bundled model and asks it several questions, all offline. */
+/** `npm run demo`: starts a server, makes the bundled model, and asks it questions by itself and from documents, all offline. */
 import { formatDuration } from "../duration.ts";
 import { messageOf } from "../errors.ts";
 import type { Client } from "./client.ts";
+import { askSamples } from "./demo/knowledge.ts";
 import { type DemoAnswer, type DemoQuestion, demoQuestions } from "./demo/questions.ts";
 import { startDemoServer } from "./demo/server.ts";
 import { createBundled } from "./session/bundled.ts";
@@ -15,17 +16,16 @@ const INDENT = "     ";
 async function demo(terminal: Terminal): Promise<void> {
   const started = Date.now();
   terminal.out("Puna: a model answers on this machine, without a network.\n\n");
-  const { slips, faults } = await askAll(terminal);
-  const total = demoQuestions.length;
+  const { questions, slips, faults } = await askAll(terminal);
   terminal.out(
-    `${total - slips} of ${total} answers were as hoped, in ${formatDuration(Date.now() - started)}. The server is stopped.\n`,
+    `${questions - slips} of ${questions} answers were as hoped, in ${formatDuration(Date.now() - started)}. The server is stopped.\n`,
   );
   if (slips > 0) terminal.out("A slip is the small model's, whose measured scores are in models/mini/SCORES.md.\n");
   if (faults.length > 0) throw new Error(`the program did not do its part: ${faults.join(", ")}`);
 }
 
 /** How many answers the model missed, and what the program itself got wrong. The server is stopped when this returns, or throws. */
-async function askAll(terminal: Terminal): Promise<{ slips: number; faults: string[] }> {
+async function askAll(terminal: Terminal): Promise<{ questions: number; slips: number; faults: string[] }> {
   const started = Date.now();
   await using server = await startDemoServer();
   const { client, url } = server;
@@ -40,7 +40,12 @@ async function askAll(terminal: Terminal): Promise<{ slips: number; faults: stri
     if (!holds) slips += 1;
     if (empty || (question.mustHold && !holds)) faults.push(question.title);
   }
-  return { slips, faults };
+  const part = await askSamples(MODEL, { client, terminal });
+  return {
+    questions: demoQuestions.length + part.questions,
+    slips: slips + part.slips,
+    faults: [...faults, ...part.faults],
+  };
 }
 
 /** Whether the answer holds, and whether there was none. */

@@ -8,7 +8,7 @@ async function refusal(...words: string[]): Promise<string | undefined> {
     throw new Error("reached the command");
   });
   program.configureOutput({ writeOut: () => {}, writeErr: () => {} });
-  for (const command of program.commands)
+  for (const command of program.commands.flatMap((one) => [one, ...one.commands]))
     command.configureOutput({ writeOut: () => {}, writeErr: () => {}, outputError: () => {} });
   try {
     await program.parseAsync(normalizeWords(words), { from: "user" });
@@ -29,12 +29,20 @@ test.each([
   [["stop", "a", "b"], "too many arguments for 'stop'. Expected 1 argument but got 2. (see 'puna stop --help')"],
   [["run", "m", "--truncate=perhaps"], 'Invalid: invalid value for --truncate: "perhaps" (must be true or false)'],
   [["ps"], "Error: reached the command"],
+  [["kb", "frobnicate"], 'Invalid: unknown command "frobnicate" for "puna kb" (see \'puna kb --help\')'],
+  [["kb", "--nope"], "Invalid: unknown flag: --nope (see 'puna kb --help')"],
+  [["kb", "add", "notes"], "missing required argument 'files' (see 'puna kb add --help')"],
+  [["kb", "list", "--nope"], "unknown flag: --nope (see 'puna kb list --help')"],
+  [["kb", "ls"], "Error: reached the command"],
+  [["kb", "add", "notes", "-"], "Error: reached the command"],
 ])("%j", async (words, text) => expect(await refusal(...words)).toBe(text));
 
 test("help and no command are no errors", async () => {
   expect(await refusal()).toBeUndefined();
   expect(await refusal("--help")).toBeUndefined();
   expect(await refusal("run", "--help")).toBeUndefined();
+  expect(await refusal("kb")).toBeUndefined();
+  expect(await refusal("kb", "add", "--help")).toBeUndefined();
 });
 
 test("--think takes its level only behind an equals sign", () => {

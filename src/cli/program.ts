@@ -2,15 +2,12 @@
 import { Argument, Command, Option } from "commander";
 import { settings } from "../config.ts";
 import { Invalid } from "../errors.ts";
+import { addCommand, type CommandOptions, KEYLESS_SETTINGS, type SettingName } from "./add-command.ts";
 import type { Shell } from "./commands/completion.ts";
 import type { Context } from "./context.ts";
+import { addKnowledgeCommands } from "./kb-program.ts";
 import { booleanFlag } from "./words.ts";
 
-type SettingName = (typeof settings)[number]["name"];
-
-const CLIENT_SETTINGS: SettingName[] = ["OLLAMA_HOST", "PUNA_API_KEY", "PUNA_TLS_CA"];
-/** The proof of being the same user on the same machine lies in PUNA_HOME. */
-const KEYLESS_SETTINGS: SettingName[] = [...CLIENT_SETTINGS, "PUNA_HOME"];
 const DOCTOR_SETTINGS: SettingName[] = ["OLLAMA_HOST", "OLLAMA_MODELS", "PUNA_HOME", "PUNA_LLAMA_LIB", "PUNA_THREADS"];
 const RUN_SETTINGS: SettingName[] = [
   "OLLAMA_HOST",
@@ -22,13 +19,6 @@ const RUN_SETTINGS: SettingName[] = [
 ];
 const NOT_FOR_SERVE = ["OLLAMA_NOHISTORY", "OLLAMA_EDITOR", "PUNA_API_KEY", "OLLAMA_API_KEY", "PUNA_TLS_CA"];
 const SERVE_SETTINGS: SettingName[] = settings.map(({ name }) => name).filter((name) => !NOT_FOR_SERVE.includes(name));
-
-interface CommandOptions {
-  /** The settings that its help names. */
-  variables?: SettingName[];
-  /** Left out of the list of commands. */
-  hidden?: boolean;
-}
 
 /** `context` is made when a command runs, so that help needs neither configuration nor server. */
 export function createProgram(context: () => Context): Command {
@@ -52,13 +42,8 @@ export function createProgram(context: () => Context): Command {
   // Both reach the action above, which names the command rather than its flags.
   program.allowExcessArguments().allowUnknownOption();
 
-  const command = (usage: string, description: string, { variables = CLIENT_SETTINGS, hidden = false }: CommandOptions = {}) =>
-    program
-      .command(usage, { hidden })
-      .description(description)
-      .allowExcessArguments(false)
-      .helpOption("-h, --help", "Show help")
-      .addHelpText("after", () => environmentHelp(variables));
+  const command = (usage: string, description: string, options: CommandOptions = {}) =>
+    addCommand(program, usage, description, options);
   /** A context for commands that need a server: the missing server is the first thing said. */
   const withServer = async () => {
     const made = context();
@@ -165,6 +150,13 @@ export function createProgram(context: () => Context): Command {
     const { rm } = await import("./commands/rm.ts");
     await rm(await withServer(), models);
   });
+  addKnowledgeCommands(program, withServer);
+  command("mcp [bases...]", "Give models in other programs the knowledge bases as tools (MCP over standard input and output)", {
+    variables: KEYLESS_SETTINGS,
+  }).action(async (bases: string[]) => {
+    const { mcp } = await import("./commands/mcp.ts");
+    await mcp(context(), bases, process.stdin);
+  });
   command("fit <model>", "Say which quantizations of a model, or of a size such as 7B, fit the memory, and with which context")
     .option("--memory <size>", "As if this much memory were free, such as 16GB")
     .option("--json", "As JSON")
@@ -213,10 +205,4 @@ export function createProgram(context: () => Context): Command {
     await names(context(), kind);
   });
   return program;
-}
-
-function environmentHelp(names: SettingName[]): string {
-  if (names.length === 0) return "";
-  const chosen = settings.filter(({ name }) => names.includes(name));
-  return `\nEnvironment Variables:\n${chosen.map(({ name, meaning }) => `      ${name.padEnd(26)} ${meaning}`).join("\n")}`;
 }

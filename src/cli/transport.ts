@@ -11,10 +11,10 @@ import { clientVersion } from "./client-version.ts";
 import type { Credentials } from "./credentials.ts";
 
 export interface Exchange {
-  method: "GET" | "HEAD" | "POST" | "DELETE";
+  method: "GET" | "HEAD" | "POST" | "PATCH" | "DELETE";
   path: string;
-  /** JSON, or raw bytes of a known length. */
-  body?: string | { stream: Readable; sizeBytes: number };
+  /** JSON, or bytes: raw and of a known length, or of another type and as many as there come. */
+  body?: string | { stream: Readable; sizeBytes: number } | { stream: Readable; contentType: string };
   signal?: AbortSignal | undefined;
 }
 
@@ -72,6 +72,7 @@ export function connect(host: Config["host"], { credentials, tls }: ConnectOptio
 function headers(body: Exchange["body"]): Record<string, string> {
   const always = { "user-agent": `puna/${clientVersion} (${os.arch()} ${os.platform()}) Node/${process.version}`, accept: "*/*" };
   if (body === undefined) return always;
+  if (typeof body !== "string" && "contentType" in body) return { ...always, "content-type": body.contentType };
   if (typeof body !== "string") {
     return { ...always, "content-type": "application/octet-stream", "content-length": String(body.sizeBytes) };
   }

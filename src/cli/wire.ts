@@ -1,4 +1,5 @@
 /** The bodies that the command line sends and reads. Everything a server may leave out is optional: it may be a genuine Ollama. */
+import type { AnswerTrace, AskWishes, CitationReply } from "./knowledge/wire.ts";
 
 export interface WireMessage {
   role: string;
@@ -32,6 +33,8 @@ export interface GenerateBody extends Asking {
 export interface ChatBody extends Asking {
   messages: WireMessage[];
   tools?: unknown[];
+  /** Puna only: how a knowledge base is to answer. */
+  knowledge?: AskWishes;
 }
 
 /** Durations are nanoseconds; zero is left out. */
@@ -63,6 +66,9 @@ export interface ChatChunk extends Metrics, Cuts {
   message?: WireMessage;
   done: boolean;
   done_reason?: string;
+  /** In the last chunk of an answer from a knowledge base. */
+  citations?: CitationReply[];
+  knowledge?: AnswerTrace;
 }
 
 export interface EmbedBody {

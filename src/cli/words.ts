@@ -41,7 +41,8 @@ function behindCommand(words: string[]): string[] {
 export function usageError(error: CommanderError, words: string[]): string | undefined {
   if (error.exitCode === 0) return undefined;
   const text = error.message.replace(/^error: /, "");
-  const command = words.find((word) => !word.startsWith("-"));
+  const [first, second] = words.filter((word) => !word.startsWith("-"));
+  const command = first === "kb" && second !== undefined ? `kb ${second}` : first;
   const option = /unknown option '([^']*)'/.exec(text)?.[1];
   const what = option === undefined ? text : `unknown flag: ${option}`;
   return `${what} (see 'puna ${command ? `${command} ` : ""}--help')`;

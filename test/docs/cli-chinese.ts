@@ -55,6 +55,38 @@ const texts: Record<string, string> = {
   "create: public key, or its file, of an Ollama or Puna that may pull from this registry":
     "create：可以从这个仓库拉取模型的 Ollama 或 Puna 的公钥，或公钥文件",
   "list: revoked keys as well": "list：也列出已撤销的密钥",
+  "Knowledge bases: documents that models answer from": "知识库：模型据以回答的文档",
+  "Create a knowledge base": "创建知识库",
+  "Search by meaning as well, with this embedding model": "同时按含义检索，使用这个嵌入模型",
+  "The model that answers (default: one that is here)": "负责回答的模型（默认：本机已有的模型）",
+  "query: from the documents alone; chat: the model may add what it knows": "query：只根据文档回答；chat：模型可以补充自己的知识",
+  "List the knowledge bases": "列出知识库",
+  "Show what a knowledge base holds and how it is set": "显示知识库的内容和设置",
+  "Change settings, as key=value; an empty value takes one back": "修改设置，写作 key=value；值为空则恢复默认",
+  "Give a knowledge base another name": "给知识库改名",
+  "Add files, folders, web addresses, or - for what is piped in": "添加文件、文件夹、网址，或用 - 添加管道传入的文字",
+  "The name of what is piped in (default: how it begins)": "管道传入的文字的名称（默认：取文字的开头）",
+  "Do not wait until all is read": "不等待全部读完",
+  "List the documents": "列出文档",
+  "Remove documents, by number, name or place; without one, the knowledge base":
+    "按编号、名称或位置删除文档；不写文档则删除整个知识库",
+  "Do not ask": "不询问",
+  "List the imports, or what became of one": "列出导入任务，或显示某个任务的结果",
+  "Try again what failed in an import (default: the last)": "重试某次导入中失败的部分（默认：最近一次）",
+  "End an import (default: all that go on); what was read stays": "结束导入（默认：所有进行中的）；已读入的保留",
+  "Find passages": "检索段落",
+  "How many at most (default: 8)": "最多多少条（默认：8）",
+  "Only documents in this folder": "只限这个文件夹中的文档",
+  "Only documents in these languages, such as en,zh": "只限这些语言的文档，例如 en,zh",
+  "Only documents from this day on, such as 2026-01-31 or 30d": "只限这一天以来的文档，例如 2026-01-31 或 30d",
+  "Ask a question, and see where the answer comes from": "提问，并显示回答的出处",
+  "The model that answers (default: the one of the knowledge base)": "负责回答的模型（默认：知识库设置的模型）",
+  "Vectors beside the words: list, build EMBEDDER, live ID, rollback, drop ID, reset":
+    "词语之外的向量索引：list（列出）、build EMBEDDER（建立）、live ID（启用）、rollback（退回）、drop ID（删除）、reset（重建）",
+  "build: search it as soon as it is complete": "build：完成后立即启用",
+  "build, reset: do not wait for the end": "build、reset：不等待结束",
+  "Give models in other programs the knowledge bases as tools (MCP over standard input and output)":
+    "把知识库作为工具提供给其他程序中的模型（标准输入输出上的 MCP）",
 };
 
 export const chinese = {
@@ -99,6 +131,34 @@ puna key create laptop --expires 90d
 puna key create kiosk --model qwen3,mini
 puna key revoke laptop
 \`\`\``,
+    kb: `知识库是一组文档，模型据以回答，并给出回答的出处。见[知识库](knowledge.md)。每个客户端都把它看作模型 \`kb/名称\`；\`puna run kb/名称\` 可以与它对话。
+
+\`\`\`sh
+puna kb create notes
+puna kb add notes ~/notes report.pdf
+puna kb ask notes "夜间渡轮几点开？"
+\`\`\``,
+    "kb create": `名称可以用任何语言的文字、数字、点、连字符和空格。没有嵌入模型时按词语检索，马上可用；以后可以用 \`puna kb index\` 加上嵌入模型。`,
+    "kb set": `可用的 key：\`model\`、\`mode\`（query 或 chat）、\`embedder\`、\`refusal\`（文档没有答案时说的话）、\`threshold\`（0 到 100）、\`passage-tokens\` 和
+\`most-passage-tokens\`（段落的长度；\`puna kb index 名称 reset\` 按新长度重新切分）。
+
+\`\`\`sh
+puna kb set notes model=qwen3 threshold=50
+puna kb set notes refusal="请咨询前台。" model=
+\`\`\``,
+    "kb add": `添加文件夹时包含其中的所有文件，隐藏文件和 \`.punaignore\`（语法同 \`.gitignore\`）列出的文件除外；不跟随文件夹里的链接。已有的内容不会再读。
+有文件读不了时，逐个说明原因，其余的照常加入，退出码为 1。
+
+\`\`\`sh
+puna kb add notes ~/notes report.pdf https://example.com/guide
+pbpaste | puna kb add notes - --name "手机里的笔记"
+\`\`\``,
+    "kb search": "在终端中，命中的词语以粗体显示。分数从 0 到 100；低于知识库的阈值时，视为文档没有回答这个问题。",
+    "kb ask": "先是回答，然后是回答的每一处出处。`--json` 给出回答、精确到字符的引用，以及回答的形成过程。",
+    "kb index":
+      "`build` 在正在使用的向量旁边建立另一个嵌入模型的向量；`live` 立即切换，`rollback` 切换回去。`reset` 用保存的文本重建索引。除非用 `drop` 指明，什么都不会被清除。",
+    mcp: `供给模型提供工具的程序（例如编辑器和助手）使用：列出、检索和阅读，不改变任何东西。写出知识库的名称时，只能看到这些知识库。
+见[知识库](knowledge.md#其他程序)。`,
     completion: `补全命令、选项、文件，并通过服务器补全模型名。
 
 \`\`\`sh

@@ -61,6 +61,39 @@ puna key create laptop --expires 90d
 puna key create kiosk --model qwen3,mini
 puna key revoke laptop
 \`\`\``,
+    kb: `A knowledge base is a set of documents that models answer from, with the places the answers come from. See [Knowledge bases](knowledge.md).
+Every client finds it as the model \`kb/NAME\`, and so does \`puna run kb/NAME\`, for a conversation.
+
+\`\`\`sh
+puna kb create notes
+puna kb add notes ~/notes report.pdf
+puna kb ask notes "When does the night ferry leave?"
+\`\`\``,
+    "kb create": `The name may have letters of any language, digits, dots, dashes and spaces. Without an embedder a base is searched by its words, which works at
+once; one can be added later with \`puna kb index\`.`,
+    "kb set": `The keys are \`model\`, \`mode\` (query or chat), \`embedder\`, \`refusal\` (the sentence for what the documents do not say), \`threshold\` (0 to 100),
+\`passage-tokens\` and \`most-passage-tokens\` (how long passages are; \`puna kb index NAME reset\` cuts them anew).
+
+\`\`\`sh
+puna kb set notes model=qwen3 threshold=50
+puna kb set notes refusal="Ask the front desk." model=
+\`\`\``,
+    "kb add": `A folder is added with everything below it but hidden files, and what a \`.punaignore\` file names in the syntax of \`.gitignore\`. Links inside
+folders are not followed. What is there already is not read again. When some files cannot be read, each is named with its reason, the others are in, and the exit
+code is 1.
+
+\`\`\`sh
+puna kb add notes ~/notes report.pdf https://example.com/guide
+pbpaste | puna kb add notes - --name "from the phone"
+\`\`\``,
+    "kb search": `The words that were found are bold on a terminal. Scores go from 0 to 100; below the base's threshold a question is taken for one that the documents do
+not answer.`,
+    "kb ask": `The answer comes first, then each place that it comes from. \`--json\` gives the answer, its citations with exact character ranges, and how it came
+about.`,
+    "kb index": `\`build\` makes the vectors of another embedding model beside those that are searched; \`live\` swaps them at once, \`rollback\` swaps back. \`reset\` makes
+the index anew from the stored texts. Nothing is wiped unless \`drop\` names it.`,
+    mcp: `For programs that give tools to models, such as editors and assistants: list, search and read, and nothing that changes anything. With names of bases, only
+those are seen. See [Knowledge bases](knowledge.md#other-programs).`,
     completion: `Commands, flags, files and, through the server, the names of models.
 
 \`\`\`sh
@@ -78,23 +111,35 @@ function render(words: Words): string {
   const program = createProgram(() => {
     throw new Error("the help needs no context");
   });
-  const shown = program.createHelp().visibleCommands(program);
-  const sections = shown.filter((command) => command.name() !== "help").map((command) => section(command, words));
-  return `# ${words.title}\n\n${words.introduction}\n\n${sections.join("\n")}`;
+  return `# ${words.title}\n\n${words.introduction}\n\n${sections(program, "", words).join("\n")}`;
 }
 
-function section(command: Command, words: Words): string {
-  const usage = ["puna", command.name(), ...command.registeredArguments.map(usageOf)].join(" ");
-  const aliases = command.aliases().map((alias) => `\`puna ${alias}\``);
+/** Behind a group of commands, its own. */
+function sections(group: Command, before: string, words: Words): string[] {
+  const shown = group.createHelp().visibleCommands(group);
+  return shown
+    .filter((command) => command.name() !== "help")
+    .flatMap((command) => [
+      section(command, before, words),
+      ...(command.commands.length > 0 ? sections(command, `${before}${command.name()} `, words) : []),
+    ]);
+}
+
+function section(command: Command, before: string, words: Words): string {
+  const name = `${before}${command.name()}`;
+  const isGroup = command.commands.length > 0;
+  const usage = ["puna", name, ...(isGroup ? ["<command>"] : command.registeredArguments.map(usageOf))].join(" ");
+  const aliases = command.aliases().map((alias) => `\`puna ${before}${alias}\``);
   const also = aliases.length > 0 ? ` ${words.aliases} ${aliases.join(", ")}${words.stop}` : "";
   const options = command.options.filter(({ hidden }) => !hidden);
   const parts = [
-    `## puna ${command.name()}\n`,
+    `${before === "" ? "##" : "###"} puna ${name}\n`,
     `\`${usage}\`\n`,
     `${words.say(command.description())}${words.stop}${also}\n`,
     ...(options.length > 0 ? [table(options, words)] : []),
-    ...(words.notes[command.name()] ? [`${words.notes[command.name()]}\n`] : []),
-    ...(variables(command) ? [`${words.variables} ${variables(command)}\n`] : []),
+    ...(words.notes[name] ? [`${words.notes[name]}\n`] : []),
+    // Those of a group are those of its commands.
+    ...(before === "" && variables(command) ? [`${words.variables} ${variables(command)}\n`] : []),
   ];
   return parts.join("\n");
 }
@@ -158,6 +203,11 @@ test("the help itself", () => {
       ps [prefix]                        List the models in memory
       cp <source> <destination>          Copy a model
       rm <models...>                     Delete models
+      kb                                 Knowledge bases: documents that models
+                                         answer from
+      mcp [bases...]                     Give models in other programs the knowledge
+                                         bases as tools (MCP over standard input and
+                                         output)
       fit [options] <model>              Say which quantizations of a model, or of a
                                          size such as 7B, fit the memory, and with
                                          which context

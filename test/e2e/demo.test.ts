@@ -22,7 +22,8 @@ test.skipIf(!hasMini)("the demo answers every question and stops its server (nee
   });
   expect({ code, err }).toEqual({ code: 0, err: "" });
   expect(out).toMatch(/tokens\/s/);
-  expect(out).toMatch(/\d of 9 answers were as hoped, in \S+ The server is stopped\.\n/);
+  expect(out).toMatch(/document 新编成语\.md, \d+ passages?, zh\n/);
+  expect(out).toMatch(/\d+ of 15 answers were as hoped, in \S+ The server is stopped\.\n/);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: redirected output is plain
   expect(out).not.toMatch(/\x1b/);
   const [, url = ""] = /(http:\/\/127\.0\.0\.1:\d+)/.exec(out) ?? [];

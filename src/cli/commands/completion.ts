@@ -16,11 +16,11 @@ export function completion({ terminal }: Pick<Context, "terminal">, shell: Shell
   terminal.out(scripts[shell](describe(program)));
 }
 
-/** One model a line. Without a server, or with one that is slow, there are none: a shell has no use for an error. */
+/** One model, or knowledge base, a line. Without a server, or with one that is slow, there are none: a shell has no use for an error. */
 export async function names({ client, terminal }: Pick<Context, "client" | "terminal">, kind: string): Promise<void> {
   const patient = client.until(AbortSignal.timeout(PATIENCE_MS));
   try {
-    const models = await (kind === "running" ? patient.running() : patient.list());
-    terminal.out(models.map(({ name }) => `${name}\n`).join(""));
+    const named = await (kind === "running" ? patient.running() : kind === "bases" ? patient.knowledge.bases() : patient.list());
+    terminal.out(named.map(({ name }) => `${name}\n`).join(""));
   } catch {}
 }

@@ -1,8 +1,10 @@
 /** The completion script for bash, 3.2 and later. */
-import type { Source, VerbWords } from "./describe.ts";
+import { flattened, type Source, type VerbWords } from "./describe.ts";
 
 /** `puna completion bash` writes it; `source` reads it. */
-export function bashScript(verbs: VerbWords[]): string {
+export function bashScript(described: VerbWords[]): string {
+  const verbs = flattened(described);
+  const groups = verbs.filter((verb) => verb.names.length > 0 && verb.verbs.length > 0).flatMap(({ names }) => names);
   return `# puna: completion for bash. Load it with: source <(puna completion bash)
 _puna() {
   local line="\${COMP_LINE:0:COMP_POINT}" current verb="" flags="" valued="" repeats="" value="" word found="" kind="" place=0
@@ -12,8 +14,8 @@ _puna() {
   current="\${line##*[[:space:]]}"
   read -ra words <<< "\${line%"$current"}"
   words=("\${words[@]:1}")
-  while [[ \${#words[@]} -gt 0 && -z $verb ]]; do
-    [[ \${words[0]} == -* ]] || verb="\${words[0]}"
+  while [[ \${#words[@]} -gt 0 && ( -z $verb || " ${groups.join(" ")} " == *" $verb "* ) ]]; do
+    [[ \${words[0]} == -* ]] || verb="\${verb:+$verb }\${words[0]}"
     words=("\${words[@]:1}")
   done
   case "$verb" in
@@ -38,7 +40,7 @@ ${verbs.flatMap(valueCases).join("")}    esac
     kind="\${places[place]}"
   fi
   case "$kind" in
-    @models | @running) found="$(puna __names "\${kind#@}" 2> /dev/null)" ;;
+    @models | @running | @bases) found="$(puna __names "\${kind#@}" 2> /dev/null)" ;;
     @files)
       compopt -o filenames 2> /dev/null
       while IFS= read -r word; do COMPREPLY+=("$word"); done < <(compgen -f -- "$current")
@@ -63,7 +65,7 @@ function verbCase({ names, flags, places, isVariadic }: VerbWords): string {
     places.length > 0 ? ` places=(${places.map((source) => `"${kindOf(source)}"`).join(" ")})` : "",
     isVariadic ? " repeats=1" : "",
   ];
-  return `    ${names.length > 0 ? names.join(" | ") : '""'}) ${parts.join("")} ;;\n`;
+  return `    ${names.length > 0 ? names.map((name) => `"${name}"`).join(" | ") : '""'}) ${parts.join("")} ;;\n`;
 }
 
 function valueCases({ names, flags }: VerbWords): string[] {

@@ -1,14 +1,15 @@
 /** The completion script for fish. */
-import type { FlagWords, Source, VerbWords } from "./describe.ts";
+import { type FlagWords, flattened, lastWord, type Source, type VerbWords } from "./describe.ts";
 
 /** `puna completion fish` writes it; it goes to `~/.config/fish/completions/puna.fish`. */
 export function fishScript([own, ...verbs]: VerbWords[]): string {
+  const all = flattened(verbs);
+  const groups = all.filter((verb) => verb.verbs.length > 0);
   const lines = [
     ...(own?.flags ?? []).map((flag) => flagLine(flag, "__puna_at ''")),
-    ...verbs.flatMap(({ names, description }) => {
-      return names.map((name) => `complete -c puna -n "__puna_at ''" -a ${name} -d ${quoted(description)}`);
-    }),
-    ...verbs.flatMap((verb) => verb.names.flatMap((name) => verbLines(name, verb))),
+    ...commandLines("", verbs),
+    ...groups.flatMap((group) => group.names.flatMap((name) => commandLines(name, group.verbs))),
+    ...all.flatMap((verb) => verb.names.flatMap((name) => verbLines(name, verb))),
   ];
   return `# puna: completion for fish. Keep it as ~/.config/fish/completions/puna.fish
 function __puna_names
@@ -26,6 +27,8 @@ function __puna_at
             contains -- $word $argv[3..]; and set value 1
         else if test -z "$verb"
             set verb $word
+        else if contains -- "$verb" ${groups.flatMap(({ names }) => names).join(" ")}
+            set verb "$verb $word"
         else
             set place (math $place + 1)
         end
@@ -45,16 +48,24 @@ ${lines.join("\n")}
 `;
 }
 
-function verbLines(name: string, { flags, places, isVariadic }: VerbWords): string[] {
+/** The commands of the program, or of a group. */
+function commandLines(group: string, verbs: readonly VerbWords[]): string[] {
+  return verbs.flatMap(({ names, description }) => {
+    const own = new Set(names.filter((name) => name === `${group} ${lastWord(name)}`.trim()).map(lastWord));
+    return [...own].map((word) => `complete -c puna -n "__puna_at '${group}'" -a ${word} -d ${quoted(description)}`);
+  });
+}
+
+function verbLines(name: string, { flags, places, isVariadic, verbs }: VerbWords): string[] {
   const valued = flags.filter(({ value }) => value !== undefined).flatMap((flag) => flag.names);
-  const placed = places.flatMap((source, at) => {
+  const placed = (verbs.length > 0 ? [] : places).flatMap((source, at) => {
     const words = wordsOf(source);
     if (words === "") return [];
     const place = `${at}${isVariadic && at === places.length - 1 ? "+" : ""}`;
     const files = source === "files" ? "-F" : `-a ${quoted(words)}`;
-    return [`complete -c puna -n "__puna_at ${[name, place, ...valued].join(" ")}" ${files}`];
+    return [`complete -c puna -n "__puna_at ${[`'${name}'`, place, ...valued].join(" ")}" ${files}`];
   });
-  return [...flags.map((flag) => flagLine(flag, `__puna_at ${name}`)), ...placed];
+  return [...flags.map((flag) => flagLine(flag, `__puna_at '${name}'`)), ...placed];
 }
 
 function flagLine({ names, description, value }: FlagWords, when: string): string {

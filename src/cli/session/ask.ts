@@ -3,18 +3,18 @@ import { Canceled, Failed } from "../../errors.ts";
 import type { Context } from "../context.ts";
 import { Progress } from "../terminal/progress.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import type { Cuts, Metrics, WireMessage, WireToolCall } from "../wire.ts";
+import type { ChatChunk, Cuts, Metrics, WireMessage, WireToolCall } from "../wire.ts";
 import { createAnswerWriter } from "./answer.ts";
 import { cutNotice } from "./cut-notice.ts";
 import { requestFields, type Session } from "./session.ts";
 import { statistics } from "./statistics.ts";
 
-const nothing: Metrics & Cuts & { done: boolean } = { done: false };
+const nothing: Omit<Piece, "content"> = { done: false };
 
 type Asking = Pick<Context, "client" | "terminal"> & { signal: AbortSignal };
 
 /** A chunk of either endpoint. */
-interface Piece extends Metrics, Cuts {
+export interface Piece extends Metrics, Cuts, Pick<ChatChunk, "citations" | "knowledge"> {
   done: boolean;
   thinking?: string | undefined;
   content: string;
@@ -29,7 +29,7 @@ export async function askChat(session: Session, { client, terminal, signal }: As
       yield { ...chunk, content, thinking, toolCalls };
     }
   }
-  const { content, thinking, canceled, last } = await show(pieces(), session, { client, terminal, signal });
+  const { content, thinking, canceled, last } = await showAnswer(pieces(), session, { terminal, signal });
   terminal.out("\n\n");
   if (!canceled) sayAfter(last, session, terminal);
   return canceled ? undefined : { role: "assistant", content, ...(thinking && { thinking }) };
@@ -42,7 +42,7 @@ export async function askOnce(session: Session, prompt: string, { client, termin
       yield { ...chunk, content: chunk.response ?? "" };
     }
   }
-  const { canceled, last } = await show(pieces(), session, { client, terminal, signal });
+  const { canceled, last } = await showAnswer(pieces(), session, { terminal, signal });
   if (canceled) return false;
   if (prompt !== "") terminal.out("\n\n");
   sayAfter(last, session, terminal);
@@ -53,7 +53,12 @@ function sayAfter(last: Metrics & Cuts, { verbose }: Session, terminal: Terminal
   terminal.err(cutNotice(last) + (verbose ? statistics(last) : ""));
 }
 
-async function show(pieces: AsyncIterable<Piece>, session: Session, { terminal, signal }: Asking) {
+/** Writes an answer as it comes. `canceled` when the signal ended it; throws Failed when it broke off. */
+export async function showAnswer(
+  pieces: AsyncIterable<Piece>,
+  session: Pick<Session, "wordWrap" | "hideThinking">,
+  { terminal, signal }: Omit<Asking, "client">,
+) {
   const writer = createAnswerWriter(terminal, session);
   const waiting = new Progress(terminal);
   if (terminal.errIsTty) waiting.spin("", "");

@@ -37,3 +37,8 @@ const ESC = "\u001b[";
 export function grey(text: string, { color }: Pick<Terminal, "color">, options: { bold?: boolean } = {}): string {
   return color ? `${ESC}${options.bold ? "1;" : ""}90m${text}${ESC}0m` : text;
 }
+
+/** Text in bold, or as it is where that is not wanted. */
+export function bold(text: string, { color }: Pick<Terminal, "color">): string {
+  return color && text !== "" ? `${ESC}1m${text}${ESC}22m` : text;
+}
