@@ -6,6 +6,7 @@ import type { Base } from "../../knowledge/rows/bases.ts";
 import type { DocumentFilter } from "../../knowledge/rows/documents.ts";
 import { parseName } from "../../models/name.ts";
 import type { Model } from "../../models/types.ts";
+import { withFields } from "../body.ts";
 import type { Deps } from "../deps.ts";
 import { forbiddenText, outsideGrant } from "../guard/allowed-models.ts";
 import { openModel, parseReference } from "../reference.ts";
@@ -13,18 +14,18 @@ import { defaultChatModel } from "./default-model.ts";
 import { filterFields, filtersOf } from "./filters.ts";
 
 /** The request's own wishes. The names on the wire are Puna's; no other server has them. */
-export const knowledgeRequest = z
-  .object({
-    base: z.string().optional(),
-    model: z.string().optional(),
-    mode: z.enum(["chat", "query"]).optional(),
-    limit: z.int().min(1).max(50).optional(),
-    threshold: z.number().min(0).max(100).optional(),
-    whole: z.boolean().default(true),
-    footer: z.boolean().default(false),
-    filters: filterFields.nullish(),
-  })
-  .optional();
+const wishes = z.object({
+  base: z.string().optional(),
+  model: z.string().optional(),
+  mode: z.enum(["chat", "query"]).optional(),
+  limit: z.int().min(1).max(50).optional(),
+  threshold: z.number().min(0).max(100).optional(),
+  whole: z.boolean().default(true),
+  footer: z.boolean().default(false),
+  filters: filterFields.optional(),
+});
+
+export const knowledgeRequest = z.preprocess((value) => withFields(value, Object.keys(wishes.shape)), wishes.optional());
 
 export type KnowledgeWishes = NonNullable<z.output<typeof knowledgeRequest>>;
 

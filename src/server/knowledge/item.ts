@@ -36,7 +36,8 @@ export async function itemOf(deps: Deps, c: Context, wanted: Wanted, { at, keep 
 }
 
 async function textItem(text: string, name: string | undefined, keep: Keep): Promise<NewItem> {
-  const bytes = Buffer.from(text, "utf8");
+  // Said to be text, it is not to be taken for something else.
+  const bytes = Buffer.from(text.replaceAll("\0", ""), "utf8");
   const hash = createHash("sha256").update(bytes).digest("hex").slice(0, 8);
   // Two texts that begin alike are two documents.
   const place = name === undefined ? `pasted/${hash}/${titleOf(text)}` : placeOf(name);

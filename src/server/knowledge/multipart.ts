@@ -36,7 +36,7 @@ export async function* readParts(body: AsyncIterable<Uint8Array>, boundary: stri
   for (;;) {
     const after = await input.take(2);
     if (after.toString("latin1") === "--") return;
-    const rest = Buffer.concat([after, await input.line(MOST_HEADER)]);
+    const rest = after.toString("latin1") === "\r\n" ? after : Buffer.concat([after, await input.line(MOST_HEADER)]);
     if (rest.toString("latin1").trim() !== "") throw new Invalid("the form is broken: text stands behind a boundary");
     const header = await readHeader(input);
     const content = input.until(delimiter);

@@ -74,15 +74,19 @@ async function* verified(
   }
 }
 
-/** Options of the kind of answer that is wanted, below those of the request. */
+/** Options of the kind of answer that is wanted, below those of the request; but a quotation has one wording and an end. */
 function waysOf(
   { options, think }: Conversation,
   { style }: Ability,
   { mode }: AskedBase,
 ): Pick<Conversation, "options" | "think"> {
-  if (style === "quotes")
-    return { options: { temperature: 0, num_predict: QUOTE_TOKENS, ...options }, think: think === undefined ? think : false };
-  return { options: mode === "query" ? { temperature: QUERY_TEMPERATURE, ...options } : options, think };
+  const asked = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  if (style === "quotes") {
+    const most = Number(asked.num_predict ?? QUOTE_TOKENS);
+    const tokens = most > 0 ? Math.min(most, QUOTE_TOKENS) : QUOTE_TOKENS;
+    return { options: { ...asked, temperature: 0, num_predict: tokens }, think: think === undefined ? think : false };
+  }
+  return { options: mode === "query" ? { temperature: QUERY_TEMPERATURE, ...asked } : asked, think };
 }
 
 async function complete(deps: Deps, conversation: Conversation, messages: readonly Turn[], openPlain: Open): Promise<string> {

@@ -24,7 +24,7 @@ export function generate(deps: Deps) {
     const topLogprobs = topLogprobsOf(body);
     const reference = parseReference(body.model);
     if (reference.text === "") throw new NotFound("model '' not found");
-    const model = (await modelOfBase(deps, reference.text)) ?? (await openModel(deps.store, reference));
+    const model = (await modelOfBase(deps, reference.text, body.knowledge)) ?? (await openModel(deps.store, reference));
     const { signal } = c.req.raw;
     if (body.prompt === "" && body.keep_alive === 0) {
       await unloadSoon(deps, model);

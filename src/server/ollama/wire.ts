@@ -40,6 +40,7 @@ export const generateRequest = z.object({
   context: z.array(z.int()).optional(),
   raw: z.boolean().default(false),
   images: images.default([]),
+  knowledge: knowledgeRequest,
 });
 
 const toolCall = folded({

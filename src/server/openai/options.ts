@@ -2,6 +2,7 @@
 import { resolveOptions } from "../../chat/options.ts";
 import { Failed, Invalid } from "../../errors.ts";
 import type { Model } from "../../models/types.ts";
+import type { AskedModel } from "../knowledge/asked.ts";
 
 export interface SamplingBody {
   options: Record<string, unknown>;
@@ -25,12 +26,13 @@ export interface SamplingBody {
  * model brings its own; its stop strings hold besides those of the request. `choice` counts the answers to one prompt; each has a seed of its own. Throws Invalid for an option of a wrong type.
  */
 export function optionsOf(
-  { parameters }: Model,
+  { parameters, asked }: AskedModel,
   body: SamplingBody,
   { maxTokens, choice = 0 }: { maxTokens: number | undefined; choice?: number },
 ): Record<string, unknown> {
   const options = {
-    temperature: body.temperature ?? parameters.temperature ?? 1,
+    // Answers from documents have a temperature of their own.
+    temperature: body.temperature ?? (asked ? undefined : (parameters.temperature ?? 1)),
     top_p: body.top_p ?? parameters.top_p ?? 1,
     num_ctx: body.num_ctx,
     num_predict: maxTokens,
