@@ -38,6 +38,11 @@ export const settings = [
   },
   { name: "PUNA_HOME", default: "~/.puna", meaning: "The one folder for everything Puna keeps" },
   { name: "PUNA_MODELS", default: "", meaning: "Like OLLAMA_MODELS, and stronger" },
+  {
+    name: "PUNA_PG_URL",
+    default: "",
+    meaning: "PostgreSQL database for the search index: postgres://user:password@host:5432/database (default: SQLite)",
+  },
   { name: "PUNA_LLAMA_LIB", default: "", meaning: "Folder of a llama.cpp build of your own" },
   { name: "PUNA_THREADS", default: "", meaning: "Threads per model (default: physical cores, one for models up to 64 MB)" },
   {
@@ -85,6 +90,8 @@ export interface Config {
   origins: string[];
   home: string;
   models: string;
+  /** Address of the database that holds the search index. It may hold a password: never shown. */
+  postgres: string | undefined;
   /** Milliseconds; Infinity is forever. */
   keepAliveMs: number;
   loadTimeoutMs: number;
@@ -142,6 +149,7 @@ export function readConfig(env: Environment = process.env): Config {
       .filter(Boolean),
     home,
     models: path.resolve(expandHome(text("PUNA_MODELS") || text("OLLAMA_MODELS") || path.join(home, "models"))),
+    postgres: text("PUNA_PG_URL") || undefined,
     keepAliveMs: keepAlive(text("OLLAMA_KEEP_ALIVE")),
     loadTimeoutMs: forever(duration(text("OLLAMA_LOAD_TIMEOUT")) ?? 300_000),
     contextLength: count(text("OLLAMA_CONTEXT_LENGTH")) || undefined,

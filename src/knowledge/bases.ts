@@ -3,13 +3,17 @@
  * everything that searches to another, which start when they are first needed.
  */
 import type { Worker } from "node:worker_threads";
-import { Invalid } from "../errors.ts";
+import { Invalid, messageOf } from "../errors.ts";
+import { logger } from "../log.ts";
 import type { Database } from "../store/db.ts";
 import type { Embedder, FindEmbedder } from "./embedder.ts";
 import { Importer } from "./import/importer.ts";
 import type { ReadSource } from "./import/read.ts";
 import { Uploads } from "./import/uploads.ts";
-import { SqliteIndex } from "./index/sqlite/index.ts";
+import { readState } from "./index/elsewhere.ts";
+import { openIndex } from "./index/open.ts";
+import { nameOf } from "./index/postgres/connection.ts";
+import type { Index } from "./index/types.ts";
 import { parseDocument } from "./parse/index.ts";
 import { type Base, type BaseSettings, baseById, baseNamed, listBases } from "./rows/bases.ts";
 import { type Document, documentById, listDocuments, listPlaces, type Place, textOf } from "./rows/documents.ts";
@@ -23,10 +27,14 @@ import { startThread } from "./thread/start.ts";
 import type { Block } from "./types.ts";
 import { Writer } from "./writer.ts";
 
+const log = logger("knowledge");
+
 export interface KnowledgeOptions {
   /** PUNA_HOME: what is uploaded waits there until it is read. */
   home: string;
   database: Database;
+  /** The PostgreSQL database that holds the index; without one it is in `database`. */
+  postgres?: string | undefined;
   /** Without it bases have words alone. */
   findEmbedder?: FindEmbedder;
   parse?: typeof parseDocument;
@@ -52,12 +60,16 @@ export class KnowledgeStore {
   readonly #threads = new Set<Worker>();
   /** Without threads both share one connection. */
   readonly #turn = new Turn();
+  /** Those of this thread. */
+  readonly #indexes: Index[] = [];
   #writer: Remote<Writer> | undefined;
   #searcher: Remote<Searcher> | undefined;
 
   constructor(options: KnowledgeOptions) {
     this.#options = options;
     this.#database = options.database;
+    // Better no server than one whose index is elsewhere than it was told.
+    if (options.postgres !== undefined) nameOf(options.postgres);
     this.parse = options.parse ?? parseDocument;
     this.uploads = new Uploads(options.home, options.database);
     this.importer = new Importer(this, options.readers ?? {});
@@ -65,12 +77,12 @@ export class KnowledgeStore {
 
   /** All changes, one after another. */
   get writer(): Remote<Writer> {
-    this.#writer ??= this.#start("writer", () => new Writer(this.#database, new SqliteIndex(this.#database)));
+    this.#writer ??= this.#start("writer", () => new Writer(this.#database, this.#index()));
     return this.#writer;
   }
 
   get searcher(): Remote<Searcher> {
-    this.#searcher ??= this.#start("searcher", () => new Searcher(this.#database, new SqliteIndex(this.#database)));
+    this.#searcher ??= this.#start("searcher", () => new Searcher(this.#database, this.#index()));
     return this.#searcher;
   }
 
@@ -185,8 +197,13 @@ export class KnowledgeStore {
 
   /** Goes on with what a process before this one left. Call it once, at the start. */
   async resume(): Promise<void> {
-    // No thread is started for nothing.
-    if (this.#database.exists() && jobs.hasOpenJobs(this.#database)) await this.importer.resume();
+    if (this.#database.exists()) {
+      // Not waited for: a database that is away keeps nobody from the rest.
+      if (this.#mayDiffer())
+        this.writer.readyIndex().catch((error) => log.warn("the index is not ready", { error: messageOf(error) }));
+      // No thread is started for nothing.
+      if (jobs.hasOpenJobs(this.#database)) await this.importer.resume();
+    }
     await this.uploads.sweep();
   }
 
@@ -241,13 +258,27 @@ export class KnowledgeStore {
   async close(): Promise<void> {
     await this.importer.close();
     await Promise.all([...this.#threads].map((thread) => thread.terminate()));
+    await Promise.all(this.#indexes.map((index) => index.close?.()));
+  }
+
+  /** Whether the index may be another than what the rows say: it is in another database, or was. */
+  #mayDiffer(): boolean {
+    const isElsewhere = this.#options.postgres !== undefined || readState(this.#database) !== undefined;
+    return isElsewhere && this.list().length > 0;
+  }
+
+  #index(): Index {
+    const index = openIndex(this.#database, this.#options.postgres);
+    this.#indexes.push(index);
+    return index;
   }
 
   #start<T extends object>(role: "writer" | "searcher", make: () => T): Remote<T> {
     if (this.#options.threads === false) return local(make(), this.#turn);
     // The schema is brought up to date here, once.
     this.#database.open();
-    const thread = startThread(role, this.#options.home);
+    const { home, postgres } = this.#options;
+    const thread = startThread({ role, home, postgres });
     this.#threads.add(thread);
     // One that died, of a lack of memory say, must not be the end of all work: the next call starts another.
     thread.once("exit", () => {

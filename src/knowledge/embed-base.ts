@@ -6,6 +6,8 @@ import { type FillOptions, fillSpace } from "./fill.ts";
 export async function embedBase(store: KnowledgeStore, id: number, options: FillOptions): Promise<{ notice?: string }> {
   const base = store.byId(id);
   if (base.settings.embedder === undefined) return {};
+  const lack = await store.writer.lackOfVectors();
+  if (lack !== undefined) return { notice: lack };
   const embedder = await store.embedder(base.settings.embedder);
   if (base.liveSpace === undefined) {
     const space = await store.writer.openSpace(id, { name: embedder.name, digest: embedder.digest });

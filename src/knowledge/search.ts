@@ -36,9 +36,12 @@ async function meaningOf(
 ): Promise<{ meaning: FindRequest["meaning"]; notices: string[] }> {
   const base = store.byId(id);
   const spaceId = wanted === undefined ? base.liveSpace : (wanted ?? undefined);
-  if (spaceId === undefined) return { meaning: undefined, notices: [] };
-  const space = store.space(spaceId);
+  const space = spaceId === undefined ? undefined : store.space(spaceId);
+  if (wanted === null || (!space && base.settings.embedder === undefined)) return { meaning: undefined, notices: [] };
   try {
+    const lack = await store.searcher.lackOfVectors();
+    if (lack !== undefined) return { meaning: undefined, notices: [lack] };
+    if (!space) return { meaning: undefined, notices: [] };
     const embedder = await store.embedder(space.embedder);
     if (embedder.digest !== space.digest) return { meaning: undefined, notices: [changedNotice(space.embedder, embedder.name)] };
     const [made] = await embedder.embed([text], "query");

@@ -1,6 +1,6 @@
 /** Everything that reads much: in a thread of its own, so that a search does not hold up the server, nor a long write the search. */
 import type { Database } from "../store/db.ts";
-import type { Index } from "./index/types.ts";
+import type { Index, PassageVector } from "./index/types.ts";
 import { type FindRequest, find } from "./search/find.ts";
 import { type Probe, type ProbeSignals, probes, signalsOf } from "./search/probe.ts";
 import type { SearchResult } from "./search/types.ts";
@@ -31,5 +31,14 @@ export class Searcher {
 
   async countVectors(space: number): Promise<number> {
     return await this.#index.countVectors(space);
+  }
+
+  /** Why the index holds no vectors, as a sentence; `undefined` when it does. */
+  async lackOfVectors(): Promise<string | undefined> {
+    return await this.#index.lackOfVectors();
+  }
+
+  async vectorsOf(space: number, passages: readonly number[]): Promise<PassageVector[]> {
+    return await this.#index.vectorsOf(space, passages);
   }
 }

@@ -48,6 +48,17 @@ export class Writer {
     this.#index = index;
   }
 
+  /** Makes the index what the rows say, should it not be. Every change sees to it as well. */
+  async readyIndex(): Promise<void> {
+    await this.#index.ready();
+  }
+
+  /** Why the index holds no vectors, as a sentence; `undefined` when it does. */
+  async lackOfVectors(): Promise<string | undefined> {
+    await this.#index.ready();
+    return await this.#index.lackOfVectors();
+  }
+
   createBase(wanted: { owner: string; name: string; settings: Partial<BaseSettings> }): Base {
     return createBase(this.#database, wanted);
   }
@@ -58,7 +69,7 @@ export class Writer {
 
   async removeBase(base: number): Promise<void> {
     baseById(this.#database, base);
-    await transaction(this.#database, async () => {
+    await this.#transaction(async () => {
       for (const { id } of listSpaces(this.#database, base)) await this.#index.dropSpace(id);
       await this.#index.dropWords(base);
       this.#database.statement("DELETE FROM kb_bases WHERE id = ?").run(base);
@@ -76,7 +87,7 @@ export class Writer {
     const passages = cut(parsed, settings, rates);
     // Before the transaction: others can write meanwhile.
     const words = passages.map((passage) => fieldsOf(parsed.title, textIn(parsed.text, passage)));
-    return await transaction(this.#database, async () => {
+    return await this.#transaction(async () => {
       const known = documentOf(this.#database, base, document.sha256);
       const id = known ?? insertDocument(this.#database, base, document, passages.length);
       if (known === undefined) {
@@ -90,7 +101,7 @@ export class Writer {
 
   /** When the bytes are known already, they need not be read: only their place is noted. */
   async addPlace(base: number, sha256: Uint8Array, place: Omit<Place, "document">, item?: number): Promise<number | undefined> {
-    return await transaction(this.#database, async () => {
+    return await this.#transaction(async () => {
       const document = documentOf(this.#database, base, sha256);
       if (document === undefined) return;
       await this.#settle(base, { ...place, document }, item, "unchanged");
@@ -100,12 +111,12 @@ export class Writer {
 
   async removeDocument(base: number, document: number): Promise<void> {
     textOf(this.#database, base, document);
-    await transaction(this.#database, () => this.#removeDocument(base, document));
+    await this.#transaction(() => this.#removeDocument(base, document));
   }
 
   /** Takes out a place, and its document when it is nowhere else. */
   async removePlace(base: number, place: string): Promise<void> {
-    await transaction(this.#database, async () => {
+    await this.#transaction(async () => {
       const left = removePlace(this.#database, base, place);
       if (left !== undefined) await this.#removeDocument(base, left);
     });
@@ -114,7 +125,7 @@ export class Writer {
   /** Makes the words of a base anew from its stored texts, cut as its settings now say; `rates` by document. Vectors of passages that changed are made again by the next import or build. */
   async resetIndex(base: number, rates: ReadonlyMap<number, TokenRates>): Promise<void> {
     const { settings } = baseById(this.#database, base);
-    await transaction(this.#database, async () => {
+    await this.#transaction(async () => {
       await this.#index.dropWords(base);
       const rows = this.#database.statement("SELECT id, title FROM kb_documents WHERE base = ? ORDER BY id").all(base);
       for (const { id, title } of rows) {
@@ -147,7 +158,7 @@ export class Writer {
   async dropSpace(base: number, space: number): Promise<void> {
     const { liveSpace, oldSpace } = baseById(this.#database, base);
     if (liveSpace === space) throw new PunaError(409, "this index is the one that is searched: make another live first");
-    await transaction(this.#database, async () => {
+    await this.#transaction(async () => {
       await this.#index.dropSpace(space);
       if (oldSpace === space) this.#database.statement("UPDATE kb_bases SET old_space = NULL WHERE id = ?").run(base);
       this.#database.statement("DELETE FROM kb_spaces WHERE id = ? AND base = ?").run(space, base);
@@ -177,7 +188,7 @@ export class Writer {
     digest: string,
     { vectors, faults }: { vectors: readonly PassageVector[]; faults: readonly { passage: number; reason: string }[] },
   ): Promise<void> {
-    await transaction(this.#database, async () => {
+    await this.#transaction(async () => {
       const isThere = this.#database.statement("SELECT 1 FROM kb_passages WHERE id = ?");
       // A document may have been taken out while its passages were embedded.
       const wanted = vectors.filter(({ passage }) => isThere.get(passage));
@@ -240,6 +251,10 @@ export class Writer {
 
   retryJob(job: number): jobs.Job {
     return jobs.retryJob(this.#database, job);
+  }
+
+  async #transaction<T>(change: () => Promise<T>): Promise<T> {
+    return await transaction(this.#database, change, this.#index);
   }
 
   async #settle(base: number, place: Place, item: number | undefined, state: jobs.ItemState): Promise<void> {

@@ -33,7 +33,12 @@ export async function serve(config: Config = readConfig()): Promise<Serving> {
   warnOfKeys(config, keys);
   const runtime = new Scheduler(config);
   const server = { config, store, runtime, keys, localSecret: localSecret(config.home), version: packageVersion() };
-  const knowledge = new KnowledgeStore({ home: config.home, database, findEmbedder: (name) => findEmbedder(server, name) });
+  const knowledge = new KnowledgeStore({
+    home: config.home,
+    database,
+    postgres: config.postgres,
+    findEmbedder: (name) => findEmbedder(server, name),
+  });
   const port = await listen(createApp({ ...server, knowledge }), config);
   await store.prepare();
   runtime.prepare();

@@ -23,6 +23,7 @@ const chinese: Record<Name, string> = {
   OLLAMA_GO_TEMPLATE: "1：总是使用模型的 Go 模板；0：从不使用（默认：能力更强的那一个）",
   PUNA_HOME: "Puna 保存一切内容的文件夹",
   PUNA_MODELS: "与 OLLAMA_MODELS 相同，优先级更高",
+  PUNA_PG_URL: "存放检索索引的 PostgreSQL 数据库：postgres://user:password@host:5432/database（默认：SQLite）",
   PUNA_LLAMA_LIB: "你自己编译的 llama.cpp 所在的文件夹",
   PUNA_THREADS: "每个模型的线程数（默认：物理核心数；64 MB 以下的模型用一个）",
   PUNA_PREFIX_CACHE: "用于保留提示前缀的内存，字节数或 512MB 这样的写法（默认：内存的 5 %）",

@@ -6,6 +6,7 @@ import { logger } from "../../log.ts";
 import type { KnowledgeStore } from "../bases.ts";
 import { buildIndex } from "../build-index.ts";
 import { embedBase } from "../embed-base.ts";
+import { INDEX_UNREACHABLE } from "../index/types.ts";
 import { measureIfStale } from "../measure-base.ts";
 import { cutAnew, measuredRates } from "../measured-rates.ts";
 import type { IndexSource, Item, Job, JobState, UploadSource } from "../rows/jobs.ts";
@@ -175,6 +176,8 @@ export class Importer {
       await this.#import(base, item, signal);
     } catch (error) {
       signal.throwIfAborted();
+      // No fault of the item: it waits until someone tries the job again.
+      if (error instanceof PunaError && error.code === INDEX_UNREACHABLE) throw error;
       const code = error instanceof PunaError ? error.code : undefined;
       if (!(error instanceof PunaError)) log.error("an item of an import failed", { place: item.place, error: messageOf(error) });
       await this.#store.writer.failItem(item.id, { reason: messageOf(error), code });

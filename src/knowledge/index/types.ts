@@ -1,5 +1,8 @@
 /** What every index can do. SQLite is the one that is always there; another database may take its place base by base. */
 
+/** The code of errors that say that the index is not to be had at the moment: trying again later may help. */
+export const INDEX_UNREACHABLE = "index_unreachable";
+
 export type Awaitable<T> = T | Promise<T>;
 
 /** The terms of one passage, of `words/`, each field's in order and parted by spaces. */
@@ -64,4 +67,15 @@ export interface Index {
   byVector(space: number, vector: Float32Array, restriction: Restriction): Awaitable<Found[]>;
   /** The cosines of some passages; one without a vector is not in the answer. */
   cosines(space: number, vector: Float32Array, passages: readonly number[]): Awaitable<Map<number, number>>;
+  /** The vectors of some passages; one without a vector is not in the answer. */
+  vectorsOf(space: number, passages: readonly number[]): Awaitable<PassageVector[]>;
+  /** Why there can be no vectors here, as a sentence for the user. */
+  lackOfVectors(): Awaitable<string | undefined>;
+
+  /** Makes the index what the rows of the documents say, when it is not. Before the first transaction. */
+  ready(): Awaitable<void>;
+  /** Of an index outside of the database of the documents: ends what is written in a transaction, right before the rows are committed. */
+  commit?(): Awaitable<void>;
+  rollback?(): Awaitable<void>;
+  close?(): Awaitable<void>;
 }

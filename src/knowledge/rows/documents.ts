@@ -27,6 +27,8 @@ export interface NewDocument {
   bytes: number;
   name: string;
   modifiedAt: number | undefined;
+  /** Now, without it. */
+  addedAt?: number;
   parsed: ParsedDocument;
 }
 
@@ -95,7 +97,7 @@ export function insertDocument(database: Database, base: number, { parsed, ...do
       JSON.stringify(parsed.blocks),
       JSON.stringify(parsed.notes),
       document.modifiedAt ?? null,
-      Date.now(),
+      document.addedAt ?? Date.now(),
       passages,
     );
   return Number(lastInsertRowid);

@@ -13,6 +13,7 @@ export interface StoredPassage extends PassageText {
   page: number | undefined;
   kind: BlockKind;
   symbol: string | undefined;
+  tokens: number;
 }
 
 const SELECT = `SELECT p.*, d.name, d.title FROM kb_passages p JOIN kb_documents d ON d.id = p.document`;
@@ -58,6 +59,7 @@ function fromRow(row: Record<string, unknown>): StoredPassage {
     headings: JSON.parse(String(row.headings)) as string[],
     ...(row.header_row !== null && { headerRow: String(row.header_row) }),
     symbol: row.symbol === null ? undefined : String(row.symbol),
+    tokens: Number(row.tokens),
     text: String(row.text),
   };
 }

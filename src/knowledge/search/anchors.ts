@@ -46,6 +46,11 @@ export function keepAnchors(database: Database, of: { base: number } | { space: 
   database.statement(`UPDATE ${table} SET measure = ? WHERE id = ?`).run(JSON.stringify(measured), Number(id));
 }
 
+/** What was measured of a base or a space; `undefined` before it was. */
+export function measureOf(database: Database, of: { base: number } | { space: number }): Kept | undefined {
+  return "base" in of ? kept(database, "kb_bases", of.base) : kept(database, "kb_spaces", of.space);
+}
+
 function kept(database: Database, table: "kb_bases" | "kb_spaces", id: number): Kept | undefined {
   const row = database.statement(`SELECT measure FROM ${table} WHERE id = ?`).get(id);
   return typeof row?.measure === "string" ? (JSON.parse(row.measure) as Kept) : undefined;

@@ -2,10 +2,17 @@
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 
-export type Role = "writer" | "searcher";
+type Role = "writer" | "searcher";
 
-export function startThread(role: Role, home: string): Worker {
-  return new Worker(entry(), { workerData: { role, home }, name: `knowledge ${role}` });
+/** What a thread is told. */
+export interface ThreadData {
+  role: Role;
+  home: string;
+  postgres: string | undefined;
+}
+
+export function startThread(data: ThreadData): Worker {
+  return new Worker(entry(), { workerData: data, name: `knowledge ${data.role}` });
 }
 
 /** Compiled, since Node 20 runs no TypeScript; from the sources (in tests) the build's own is taken. */

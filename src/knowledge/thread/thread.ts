@@ -1,16 +1,16 @@
 /** The entry of both threads of the knowledge bases. Each has its own connection to the database. */
 import { parentPort, workerData } from "node:worker_threads";
 import { Database } from "../../store/db.ts";
-import { SqliteIndex } from "../index/sqlite/index.ts";
+import { openIndex } from "../index/open.ts";
 import { Searcher } from "../searcher.ts";
 import { Writer } from "../writer.ts";
 import { host } from "./remote.ts";
-import type { Role } from "./start.ts";
+import type { ThreadData } from "./start.ts";
 
 /** Nobody waits at these threads' doors: they can wait until another process has written a long document. */
 const BUSY_MS = 60_000;
 
-const { role, home } = workerData as { role: Role; home: string };
+const { role, home, postgres } = workerData as ThreadData;
 const database = new Database(home, undefined, { busyMs: BUSY_MS });
-const index = new SqliteIndex(database);
+const index = openIndex(database, postgres);
 if (parentPort) host(role === "writer" ? new Writer(database, index) : new Searcher(database, index), parentPort);

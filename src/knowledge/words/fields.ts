@@ -1,4 +1,5 @@
 /** What of a passage is indexed by its words, and what is given to an embedder. */
+import type { PassageWords } from "../index/types.ts";
 import type { Passage } from "../types.ts";
 import { termsOf } from "./analyse.ts";
 
@@ -20,6 +21,11 @@ export function fieldsOf(title: string, { headings, headerRow, text }: PassageTe
     headings: termsOf(headings.join("\n")).join(" "),
     body: termsOf(withHeader(text, headerRow)).join(" "),
   };
+}
+
+/** What a stored passage is indexed by. */
+export function wordsOf(passage: PassageText & { id: number; document: number; title: string }): PassageWords {
+  return { passage: passage.id, document: passage.document, ...fieldsOf(passage.title, passage) };
 }
 
 /** A passage says more with what it stands under. */

@@ -1,6 +1,7 @@
 /** The index that needs nothing else: FTS5 for words, an exact scan for vectors, in the database that holds the documents. */
 import type { Database } from "../../../store/db.ts";
 import type { Found, Index, PassageVector, PassageWords, Restriction, TermCount, WordsQuery } from "../types.ts";
+import { comeHome } from "./come-home.ts";
 import { SqliteVectors } from "./vectors.ts";
 import { SqliteWords } from "./words.ts";
 
@@ -8,8 +9,11 @@ import { SqliteWords } from "./words.ts";
 export class SqliteIndex implements Index {
   readonly #words: SqliteWords;
   readonly #vectors: SqliteVectors;
+  readonly #database: Database;
+  #isHome = false;
 
   constructor(database: Database) {
+    this.#database = database;
     this.#words = new SqliteWords(database);
     this.#vectors = new SqliteVectors(database);
   }
@@ -57,5 +61,18 @@ export class SqliteIndex implements Index {
 
   cosines(space: number, vector: Float32Array, passages: readonly number[]): Map<number, number> {
     return this.#vectors.cosines(space, vector, passages);
+  }
+
+  vectorsOf(space: number, passages: readonly number[]): PassageVector[] {
+    return this.#vectors.read(space, passages);
+  }
+
+  lackOfVectors(): undefined {}
+
+  /** It is always what the rows say, being in their transactions, but for the time that it was in another database. */
+  ready(): void {
+    if (this.#isHome) return;
+    comeHome(this.#database, this);
+    this.#isHome = true;
   }
 }

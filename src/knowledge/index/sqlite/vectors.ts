@@ -89,6 +89,14 @@ export class SqliteVectors {
     return cosines;
   }
 
+  read(space: number, passages: readonly number[]): PassageVector[] {
+    const select = this.#database.statement("SELECT vector FROM kb_vectors WHERE passage = ? AND space = ?");
+    return passages.flatMap((passage) => {
+      const row = select.get(passage, space);
+      return row ? [{ passage, vector: vectorOf(row.vector) }] : [];
+    });
+  }
+
   #current(space: number): VectorScan | undefined {
     const now = Date.now();
     this.#forget(space, now);
