@@ -77,6 +77,14 @@ export class Loop {
     return this.#cache;
   }
 
+  /** How long the next step will take, in milliseconds, when it is like the last one; Infinity when it will hold prompts, or nothing. */
+  get nextMs(): number {
+    const joins = this.#queue.length > 0 && this.#active.size < this.#sequences;
+    if (this.#active.size === 0 || joins) return Number.POSITIVE_INFINITY;
+    for (const generation of this.#active) if (generation.prefilling) return Number.POSITIVE_INFINITY;
+    return this.times.last;
+  }
+
   /** Throws `Invalid` when the request cannot be served as it stands. */
   add(id: number, request: GenerateRequest): void {
     const contextLimit = Math.min(request.contextLimit, this.#cache.cells);

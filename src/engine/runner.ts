@@ -3,6 +3,7 @@ import { Failed, Invalid, messageOf, PunaError } from "../errors.ts";
 import type { Context } from "../llama/index.ts";
 import type { Control } from "./control.ts";
 import { Embedder, type EmbedResult } from "./embed.ts";
+import { EventHold } from "./event-hold.ts";
 import { LoadedModel } from "./load.ts";
 import { Loop } from "./loop.ts";
 import { PrefixStore } from "./prefix-store.ts";
@@ -23,6 +24,7 @@ export class Runner {
   #loop: Loop | undefined;
   #context: Context | undefined;
   #bytesPerToken = 0;
+  readonly #hold = new EventHold();
   readonly #loadMs: number;
 
   /** Loads. Throws what the parent should know. */
@@ -72,9 +74,13 @@ export class Runner {
   /** One step of generation and one batch of embeddings. False when there was nothing to do. */
   step(): boolean {
     const generated = this.#loop?.step() ?? false;
-    const events = this.#loop?.takeEvents() ?? [];
-    if (events.length > 0) this.#send({ type: "step", events });
+    this.#hold.add(this.#loop?.takeEvents() ?? []);
     const embedded = this.#embedder.step();
+    const events = this.#hold.take(
+      performance.now(),
+      generated && !embedded ? (this.#loop?.nextMs ?? 0) : Number.POSITIVE_INFINITY,
+    );
+    if (events.length > 0) this.#send({ type: "step", events });
     for (const result of this.#embedder.takeResults()) this.#answer(result);
     return generated || embedded || (this.#loop?.tidy() ?? false);
   }
