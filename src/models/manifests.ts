@@ -21,6 +21,11 @@ export class Manifests {
     this.#folder = path.join(root, "manifests");
   }
 
+  /** Where the manifest of that name is, or would be. */
+  fileOf(name: ModelName): string {
+    return path.join(this.#folder, manifestPath(name));
+  }
+
   /** Every name that has a manifest, in no particular order. */
   async names(): Promise<ModelName[]> {
     const names: ModelName[] = [];
@@ -55,7 +60,7 @@ export class Manifests {
 
   /** Exact bytes; undefined when there is none. */
   async read(name: ModelName): Promise<ManifestFile | undefined> {
-    const file = this.#path(name);
+    const file = this.fileOf(name);
     const found = await unlessAbsent(stat(file));
     if (!found?.isFile()) return undefined;
     if (found.size > MAX_BYTES)
@@ -67,12 +72,12 @@ export class Manifests {
   }
 
   async write(name: ModelName, bytes: Uint8Array): Promise<void> {
-    await writeWhole(this.#path(name), bytes);
+    await writeWhole(this.fileOf(name), bytes);
   }
 
   /** Removes the manifest and the folders that it leaves empty. */
   async remove(name: ModelName): Promise<void> {
-    const file = this.#path(name);
+    const file = this.fileOf(name);
     await rm(file, { force: true });
     for (let folder = path.dirname(file); folder !== this.#folder; folder = path.dirname(folder)) {
       const removed = await rmdir(folder).then(
@@ -96,12 +101,8 @@ export class Manifests {
     }
   }
 
-  #path(name: ModelName): string {
-    return path.join(this.#folder, manifestPath(name));
-  }
-
   async #isFile(name: ModelName): Promise<boolean> {
-    return (await unlessAbsent(stat(this.#path(name))))?.isFile() ?? false;
+    return (await unlessAbsent(stat(this.fileOf(name))))?.isFile() ?? false;
   }
 
   /** A file system that ignores case would find a name in the wrong spelling; the folder's own listing tells. */

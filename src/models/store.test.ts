@@ -160,6 +160,35 @@ describe("open", () => {
     await expect(store.open(nameOf("x"))).rejects.toThrow(new NotFound("model 'x:latest' not found"));
   });
 
+  it("sees at once what has changed since it was opened before", async () => {
+    await makeModel("m", [
+      [layerTypes.model, gguf],
+      [layerTypes.system, "One."],
+    ]);
+    expect((await store.open(nameOf("m"))).system).toBe("One.");
+    // As long as before, and written by another process: nobody here is told.
+    const other = new ModelStore(root);
+    const { digest, size } = await other.blobs.add([Buffer.from("Two.")]);
+    const { config, layers } = (await other.manifest(nameOf("m"))).manifest;
+    const changed = layers.map((layer) => (layer.mediaType === layerTypes.system ? { ...layer, digest, size } : layer));
+    await other.writeManifest(nameOf("m"), encodeManifest(config, changed));
+    expect((await store.open(nameOf("m"))).system).toBe("Two.");
+    await other.blobs.remove(digest);
+    await expect(store.open(nameOf("m"))).rejects.toThrow("is incomplete");
+    await other.delete(nameOf("m"));
+    expect(await store.find(nameOf("m"))).toBeUndefined();
+    await expect(store.open(nameOf("m"))).rejects.toThrow(NotFound);
+  });
+
+  it("asks each time whether the caller may have it", async () => {
+    await makeModel("m", [[layerTypes.model, gguf]]);
+    let refused: Failed | undefined;
+    const asked = new ModelStore(root, { forbidden: () => refused });
+    await asked.open(nameOf("m"));
+    refused = new Failed("not yours");
+    await expect(asked.open(nameOf("m"))).rejects.toThrow("not yours");
+  });
+
   it("refuses a model that is no GGUF", async () => {
     await makeModel("m", [[layerTypes.model, "<html>not a model, but a page of text</html>"]]);
     await expect(store.open(nameOf("m"))).rejects.toThrow(/invalid GGUF file "sha256-.*": it begins with the bytes/);

@@ -11,6 +11,7 @@ import { readModel } from "./layers.ts";
 import { isRecord, manifestDigest, parseManifest, referencedDigests } from "./manifest.ts";
 import { Manifests } from "./manifests.ts";
 import { displayName, type ModelName, sameName } from "./name.ts";
+import { OpenedModels, type Stamp, stampOf } from "./opened.ts";
 import type { Manifest, Model, ModelConfig, StoredModel } from "./types.ts";
 
 const log = logger("models");
@@ -41,6 +42,7 @@ export class ModelStore {
   readonly #noPrune: boolean;
   readonly #forbidden: NonNullable<StoreOptions["forbidden"]>;
   readonly #headers = new Map<string, Promise<GgufHeader>>();
+  readonly #opened = new OpenedModels();
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(root: string, options: StoreOptions = {}) {
@@ -100,6 +102,7 @@ export class ModelStore {
   async find(name: ModelName): Promise<ModelName | undefined> {
     const refused = this.#forbidden(name);
     if (refused) throw refused;
+    if (this.#opened.get(this.#manifests.fileOf(name))) return name;
     const found = await this.#manifests.resolve(name);
     return found.exists ? found.name : undefined;
   }
@@ -117,9 +120,19 @@ export class ModelStore {
     return model;
   }
 
-  /** Everything needed to run or show a model. Throws NotFound; Failed or Invalid when damaged. */
+  /** Everything needed to run or show a model; not to be changed. Throws NotFound; Failed or Invalid when damaged. */
   async open(name: ModelName): Promise<Model> {
-    return await readModel(await this.read(name), this.blobs, async (digest, file) => await this.header(digest, file));
+    const found = await this.find(name);
+    if (!found) throw new NotFound(`model '${displayName(name)}' not found`);
+    const file = this.#manifests.fileOf(found);
+    const known = this.#opened.get(file);
+    if (known) return known;
+    // Before it is read: should it change meanwhile, what was read is not used again.
+    const stamp = stampOf(file);
+    const model = await readModel(await this.read(found), this.blobs, async (digest, path) => await this.header(digest, path));
+    const stamps = [stamp, ...(await this.#stampsOf(model))];
+    if (stamps.every((one) => one !== undefined)) this.#opened.keep(file, model, stamps);
+    return model;
   }
 
   /** Whether the blob is here. Throws Invalid `invalid digest format`. */
@@ -214,6 +227,11 @@ export class ModelStore {
       size: [manifest.config, ...manifest.layers].reduce((sum, layer) => sum + layer.size, 0),
       config: await this.#readConfig(manifest, what),
     };
+  }
+
+  async #stampsOf({ manifest }: StoredModel): Promise<(Stamp | undefined)[]> {
+    const files = await Promise.all([manifest.config, ...manifest.layers].map(({ digest }) => this.blobs.locate(digest)));
+    return files.map(stampOf);
   }
 
   async #readConfig(manifest: Manifest, what: string): Promise<ModelConfig> {
