@@ -10,7 +10,7 @@ import { corpus } from "./corpus.ts";
 import type { Answer, Imported, Order, Searched } from "./protocol.ts";
 
 /** Documents of the corpus that have about so many passages together. */
-const PASSAGES_EACH = 58;
+const PASSAGES_EACH = 37;
 
 export class BaseProcess {
   readonly #child: ChildProcess;

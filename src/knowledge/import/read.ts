@@ -34,6 +34,8 @@ export function standardReaders(uploads: Uploads): Record<string, ReadSource> {
 }
 
 async function readWhole(file: string, name: string): Promise<{ bytes: Uint8Array; modifiedAt: number }> {
+  // A database would end the message there.
+  if (file.includes("\0")) throw new Invalid("a path cannot hold a NUL character", { code: "file_not_found" });
   try {
     const { size, mtimeMs, ...kind } = await stat(file).then((found) => ({
       size: found.size,
