@@ -9,7 +9,7 @@ import { guardHosts } from "./guard/hosts.ts";
 import { guardKeys } from "./guard/keys.ts";
 import { guardOrigins } from "./guard/origins.ts";
 import { HttpCounts } from "./http-counts.ts";
-import { knowledgeRoutes } from "./knowledge/routes.ts";
+import { later } from "./later.ts";
 import { infill } from "./llama-cpp/infill.ts";
 import { me, onTheWeb, recommendations, signOut } from "./ollama/account.ts";
 import { headBlob, postBlob } from "./ollama/blobs.ts";
@@ -61,6 +61,8 @@ export function createApp(deps: Deps): Hono {
   );
   app.onError((error, c) => errorResponse(c, error));
   if (deps.config.registry) app.all("/v2/*", registry(deps));
+  const knowledge = later(async () => (await import("./knowledge/app.ts")).knowledgeApp(deps));
+  for (const path of ["/puna/knowledge/*", "/puna/knowledge-import/*", "/puna/openapi.json"]) app.all(path, knowledge);
   const responses = new StoredResponses();
   const currentVersion = version(deps);
   const remote = deps.remote ?? new RegistryClient({ ...deps, versions: { puna: deps.version, ollama: ollamaApiVersion } });
@@ -108,7 +110,6 @@ export function createApp(deps: Deps): Hono {
     "/puna/files": { POST: useFile(deps) },
     "/puna/keys": { GET: listKeys(deps), POST: createKey(deps) },
     "/puna/keys/:key": { DELETE: revokeKey(deps) },
-    ...knowledgeRoutes(deps),
     "/api/pull": { POST: pull(remote) },
     "/api/outdated": { POST: outdated(remote) },
     "/api/push": { POST: push(deps, remote) },

@@ -18,7 +18,6 @@ import { type Held, hold } from "./hold.ts";
 import { type InsertInput, insertPrompt } from "./insert.ts";
 import type { AskedModel } from "./knowledge/asked.ts";
 import { benchOf } from "./knowledge/bench.ts";
-import { openFromDocuments } from "./knowledge/open.ts";
 import { mostCharacters } from "./limits.ts";
 import { templateOf } from "./template.ts";
 import type { ThinkingBudget } from "./thinking-budget.ts";
@@ -80,7 +79,10 @@ export interface Opened extends Disposable {
 /** Gets hold of the model and writes the prompt. The caller disposes. */
 export async function open(deps: Deps, conversation: Conversation): Promise<Opened> {
   const { asked } = conversation.model;
-  return asked ? await openFromDocuments(deps, conversation, asked, openPlain) : await openPlain(deps, conversation);
+  if (!asked) return await openPlain(deps, conversation);
+  // Loaded when it is first asked for: an idle server stays small.
+  const { openFromDocuments } = await import("./knowledge/open.ts");
+  return await openFromDocuments(deps, conversation, asked, openPlain);
 }
 
 async function openPlain(deps: Deps, conversation: Conversation): Promise<Opened> {

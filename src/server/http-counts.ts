@@ -16,7 +16,7 @@ export class HttpCounts {
     // By the route, never by the path: paths are the clients' to choose, and would grow without end.
     const route =
       matchedRoutes(c)
-        .findLast(({ path }) => !path.includes("*"))
+        .findLast(({ path }) => path !== "*" && path !== "/*")
         ?.path.replace(/\{.*\}/, "") ?? "other";
     const method = c.req.raw.method in METHODS ? c.req.raw.method : "other";
     const key = `${route} ${method} ${c.res.status}`;

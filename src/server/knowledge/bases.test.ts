@@ -80,6 +80,9 @@ describe("bases", () => {
     expect([wrong.status, wrong.headers.get("allow")]).toEqual([405, "GET, PATCH, DELETE"]);
     expect((await send("GET", `${root}/kept/nothing`)).status).toBe(404);
     expect((await send("GET", `${root}/`)).status).toBe(301);
+    const page = await send("GET", root, undefined, { origin: "http://localhost:5173" });
+    expect(page.headers.get("access-control-allow-origin")).toBe("http://localhost:5173");
+    expect((await send("GET", root, undefined, { origin: "https://elsewhere.example" })).status).toBe(403);
   });
 });
 

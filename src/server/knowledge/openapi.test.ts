@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { object, type TestServer, testServer } from "../../../test/fixtures/server.ts";
 import { configureLog } from "../../log.ts";
+import { knowledgeApp } from "./app.ts";
 
 configureLog({ write: () => {} });
 
@@ -16,8 +17,8 @@ const described = async (): Promise<any> => await object(await server.app.reques
 test("every route under /puna/knowledge is described", async () => {
   const { openapi, info, paths } = await described();
   expect([openapi, info.version]).toEqual(["3.1.0", "0.1.0"]);
-  const routed = server.app.routes
-    .map(({ path }) => path)
+  const routed = knowledgeApp(server.deps)
+    .routes.map(({ path }) => path)
     .filter((path) => path.startsWith("/puna/knowledge") && !path.endsWith("/"))
     .map((path) => path.replace(/:(\w+)/g, "{$1}"));
   expect(routed.length).toBeGreaterThan(15);
