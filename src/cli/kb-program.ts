@@ -3,6 +3,7 @@ import { type Command, Option } from "commander";
 import { Invalid } from "../errors.ts";
 import { addCommand, KEYLESS_SETTINGS } from "./add-command.ts";
 import type { Context } from "./context.ts";
+import { addEvaluationCommands } from "./kb-evaluation-program.ts";
 
 /** `withServer` gives a context once a server has answered. */
 export function addKnowledgeCommands(program: Command, withServer: () => Promise<Context>): void {
@@ -121,4 +122,5 @@ export function addKnowledgeCommands(program: Command, withServer: () => Promise
       const { index } = await import("./commands/kb/index.ts");
       await index(await withServer(), base, { action, name }, flags);
     });
+  addEvaluationCommands(verb, withServer);
 }

@@ -7,6 +7,7 @@ import { Invalid, messageOf } from "../errors.ts";
 import { logger } from "../log.ts";
 import type { Database } from "../store/db.ts";
 import type { Embedder, FindEmbedder } from "./embedder.ts";
+import { Evaluations } from "./evaluate/evaluations.ts";
 import { Importer } from "./import/importer.ts";
 import type { ReadSource } from "./import/read.ts";
 import { Uploads } from "./import/uploads.ts";
@@ -55,6 +56,7 @@ export class KnowledgeStore {
   readonly parse: typeof parseDocument;
   readonly uploads: Uploads;
   readonly importer: Importer;
+  readonly evaluations: Evaluations;
   readonly #options: KnowledgeOptions;
   readonly #database: Database;
   readonly #threads = new Set<Worker>();
@@ -73,6 +75,7 @@ export class KnowledgeStore {
     this.parse = options.parse ?? parseDocument;
     this.uploads = new Uploads(options.home, options.database);
     this.importer = new Importer(this, options.readers ?? {});
+    this.evaluations = new Evaluations(this, this.#database);
   }
 
   /** All changes, one after another. */
@@ -201,6 +204,7 @@ export class KnowledgeStore {
       // Not waited for: a database that is away keeps nobody from the rest.
       if (this.#mayDiffer())
         this.writer.readyIndex().catch((error) => log.warn("the index is not ready", { error: messageOf(error) }));
+      await this.evaluations.resume();
       // No thread is started for nothing.
       if (jobs.hasOpenJobs(this.#database)) await this.importer.resume();
     }
@@ -256,6 +260,7 @@ export class KnowledgeStore {
   }
 
   async close(): Promise<void> {
+    await this.evaluations.close();
     await this.importer.close();
     await Promise.all([...this.#threads].map((thread) => thread.terminate()));
     await Promise.all(this.#indexes.map((index) => index.close?.()));

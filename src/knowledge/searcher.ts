@@ -1,9 +1,13 @@
 /** Everything that reads much: in a thread of its own, so that a search does not hold up the server, nor a long write the search. */
 import type { Database } from "../store/db.ts";
+import { passagesToAskAbout, questionsFromSentences } from "./evaluate/from-sentences.ts";
+import { type Placed, placeQuestions } from "./evaluate/place.ts";
+import type { PlacedQuestion, WantedQuestion } from "./evaluate/types.ts";
 import type { Index, PassageVector } from "./index/types.ts";
+import { readPassages, type StoredPassage } from "./rows/passages.ts";
 import { type FindRequest, find } from "./search/find.ts";
 import { type Probe, type ProbeSignals, probes, signalsOf } from "./search/probe.ts";
-import type { SearchResult } from "./search/types.ts";
+import type { Location, SearchResult } from "./search/types.ts";
 import { snapshot } from "./transaction.ts";
 
 export class Searcher {
@@ -40,5 +44,31 @@ export class Searcher {
 
   async vectorsOf(space: number, passages: readonly number[]): Promise<PassageVector[]> {
     return await this.#index.vectorsOf(space, passages);
+  }
+
+  /** Where the passages are whose vectors are nearest, without a look at their words. */
+  async nearest(space: number, vector: Float32Array, limit: number): Promise<Location[]> {
+    return await snapshot(this.#database, async () => {
+      const found = await this.#index.byVector(space, vector, { limit });
+      const passages = readPassages(
+        this.#database,
+        found.map(({ passage }) => passage),
+      );
+      return passages.map(({ document, name, start, end, page }) => ({ document: name, documentId: document, start, end, page }));
+    });
+  }
+
+  /** Where in the base the answers of questions are. */
+  async placeQuestions(base: number, wanted: readonly WantedQuestion[]): Promise<Placed> {
+    return await snapshot(this.#database, () => placeQuestions(this.#database, this.#index, base, wanted));
+  }
+
+  async questionsFromSentences(base: number, count: number): Promise<PlacedQuestion[]> {
+    return await snapshot(this.#database, () => questionsFromSentences(this.#database, this.#index, { base, count }));
+  }
+
+  /** Passages from all over the base. */
+  passagesToAskAbout(base: number, count: number): StoredPassage[] {
+    return passagesToAskAbout(this.#database, base, count);
   }
 }

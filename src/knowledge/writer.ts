@@ -1,7 +1,7 @@
 /** Every change to knowledge bases, one after another: in a thread of its own, since a long document takes a while to write. */
 import { PunaError } from "../errors.ts";
 import type { Database } from "../store/db.ts";
-import { isAlive } from "./import/alive.ts";
+import { EvaluationWriter } from "./evaluate/writer.ts";
 import type { Index, PassageVector, PassageWords } from "./index/types.ts";
 import { cutPassages } from "./passages/index.ts";
 import { type Base, type BaseChange, type BaseSettings, baseById, changeBase, createBase, updateBase } from "./rows/bases.ts";
@@ -24,6 +24,7 @@ import { countWith, type TokenRates, USUAL_RATES } from "./token-rates.ts";
 import { transaction } from "./transaction.ts";
 import type { Passage } from "./types.ts";
 import { embeddedText, fieldsOf } from "./words/fields.ts";
+import { isGone } from "./worker.ts";
 
 export interface Added {
   document: number;
@@ -39,11 +40,12 @@ export interface Lacking {
 
 const SCAN = 2000;
 
-export class Writer {
+export class Writer extends EvaluationWriter {
   readonly #database: Database;
   readonly #index: Index;
 
   constructor(database: Database, index: Index) {
+    super(database);
     this.#database = database;
     this.#index = index;
   }
@@ -221,12 +223,8 @@ export class Writer {
   }
 
   /** Jobs of processes of this host that are not there any more wait again. */
-  releaseGone(hostname: string, self: number, worker: string): void {
-    jobs.releaseJobs(this.#database, (other) => {
-      const [host, pid] = other.split(" ");
-      // A worker of before may have had the number that this process has now.
-      return host === hostname && other !== worker && (Number(pid) === self || !isAlive(Number(pid)));
-    });
+  releaseGone(worker: string): void {
+    jobs.releaseJobs(this.#database, (other) => isGone(other, worker));
   }
 
   keepJob(job: number, worker: string): boolean {

@@ -66,7 +66,8 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-async function readText(c: Context): Promise<string> {
+/** The body as text, whatever it holds. Throws as `readJson` does. */
+export async function readText(c: Context): Promise<string> {
   const tooLarge = new PunaError(413, `the request body exceeds ${bodyLimitBytes >> 20} MiB`);
   if (Number(c.req.header("content-length") ?? 0) > bodyLimitBytes) throw tooLarge;
   const { body } = c.req.raw;

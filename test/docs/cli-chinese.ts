@@ -85,6 +85,31 @@ const texts: Record<string, string> = {
     "词语之外的向量索引：list（列出）、build EMBEDDER（建立）、live ID（启用）、rollback（退回）、drop ID（删除）、reset（重建）",
   "build: search it as soon as it is complete": "build：完成后立即启用",
   "build, reset: do not wait for the end": "build、reset：不等待结束",
+  "Questions that a base is judged by: list, add QUESTION, make, import FILE, export [FILE], rm ID":
+    "检验知识库的问题：list（列出）、add QUESTION（添加）、make（自动生成）、import FILE（导入）、export [FILE]（导出）、rm ID（删除）",
+  "add: the answer's words, as they stand in the document": "add：答案的文字，与文档中的写法一致",
+  "add: the document, where the quote alone is not enough": "add：所在的文档，仅靠引文不能确定时使用",
+  "add: words that a right answer has": "add：正确的回答应当包含的词语",
+  "add: the documents do not say, and a refusal is expected": "add：文档没有说明，应当拒答",
+  "make: how many (default: 40)": "make：多少个（默认：40）",
+  "make: the model that makes them (default: sentences are taken apart)": "make：用来出题的模型（默认：拆开文档的句子）",
+  "list, rm: only those of one origin: hand, file, sentences or model":
+    "list、rm：只限一种来源：hand（手工）、file（文件）、sentences（句子）或 model（模型）",
+  "export: jsonl or csv (default: by the file's name)": "export：jsonl 或 csv（默认：由文件名决定）",
+  "Ask a base its questions: what is found, refused and answered; a gate for scripts":
+    "用问题检验知识库：找到多少、拒答多少、回答得怎样；可作脚本的关卡",
+  "Questions of a file, for this once (default: the base's own)": "文件中的问题，只用这一次（默认：知识库自己的问题）",
+  "So many questions made of the base's sentences, for this once": "用知识库的句子生成这么多个问题，只用这一次",
+  "In place of the base's": "代替知识库的阈值",
+  "Another index than the live one, or words for the words alone": "使用另一个索引；words 表示只按词语检索",
+  "Have the answers written, and check them": "让模型写出回答，并加以检查",
+  "Have the answers written by this model": "由这个模型写出回答",
+  "Fail below this share of answers in the first five hits, such as 0.95": "答案在前五条中的比例低于此值即失败，例如 0.95",
+  "Fail below this share of refusals where the documents are silent, such as 0.8":
+    "文档没有答案时，拒答的比例低于此值即失败，例如 0.8",
+  "Fail when recall fell by more since the evaluation before, such as 0.02": "召回率比上一次评测下降超过此值即失败，例如 0.02",
+  "How many questions that went wrong are shown (default: 10)": "显示多少个出错的问题（默认：10）",
+  "Compare two indexes, by number or embedder, on the base's own questions": "用知识库自己的问题比较两个索引（写编号或嵌入模型）",
   "Give models in other programs the knowledge bases as tools (MCP over standard input and output)":
     "把知识库作为工具提供给其他程序中的模型（标准输入输出上的 MCP）",
 };
@@ -157,6 +182,20 @@ pbpaste | puna kb add notes - --name "手机里的笔记"
     "kb ask": "先是回答，然后是回答的每一处出处。`--json` 给出回答、精确到字符的引用，以及回答的形成过程。",
     "kb index":
       "`build` 在正在使用的向量旁边建立另一个嵌入模型的向量；`live` 立即切换，`rollback` 切换回去。`reset` 用保存的文本重建索引。除非用 `drop` 指明，什么都不会被清除。",
+    "kb questions": `见[评测](knowledge-evaluation.md)。文件可以是 JSON Lines、SQuAD 格式或 CSV。
+
+\`\`\`sh
+puna kb questions notes add "夜间渡轮几点开？" --quote "夜间渡轮二十二点十五分开"
+puna kb questions notes add "校长是谁？" --refusal
+puna kb questions notes make --count 40
+puna kb questions notes export questions.jsonl
+\`\`\``,
+    "kb eval": `先是各项数字，然后是出错的问题：应当在哪里，实际最先找到的是什么。没有通过要求的关卡时，退出码为 1。见[评测](knowledge-evaluation.md)。
+
+\`\`\`sh
+puna kb eval notes --questions questions.jsonl --min-recall 0.95 --min-refusal 0.8
+\`\`\``,
+    "kb compare": "只按词语、只按各自的向量、两者合用，各检索一遍，并给出建议。什么都不会改变；用 `puna kb index` 切换。",
     mcp: `供给模型提供工具的程序（例如编辑器和助手）使用：列出、检索和阅读，不改变任何东西。写出知识库的名称时，只能看到这些知识库。
 见[知识库](knowledge.md#其他程序)。`,
     completion: `补全命令、选项、文件，并通过服务器补全模型名。

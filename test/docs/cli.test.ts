@@ -92,6 +92,22 @@ not answer.`,
 about.`,
     "kb index": `\`build\` makes the vectors of another embedding model beside those that are searched; \`live\` swaps them at once, \`rollback\` swaps back. \`reset\` makes
 the index anew from the stored texts. Nothing is wiped unless \`drop\` names it.`,
+    "kb questions": `See [Evaluation](knowledge-evaluation.md). A file may be JSON lines, SQuAD's form or CSV.
+
+\`\`\`sh
+puna kb questions notes add "When does the night ferry leave?" --quote "the night ferry leaves at a quarter past ten"
+puna kb questions notes add "Who is the headmaster?" --refusal
+puna kb questions notes make --count 40
+puna kb questions notes export questions.jsonl
+\`\`\``,
+    "kb eval": `The figures come first, then the questions that went wrong: what was expected, and what came first instead. Exit code 1 when a gate that was
+asked for is not passed. See [Evaluation](knowledge-evaluation.md).
+
+\`\`\`sh
+puna kb eval notes --questions questions.jsonl --min-recall 0.95 --min-refusal 0.8
+\`\`\``,
+    "kb compare":
+      "Searched by the words alone, by the vectors of each, and by both together, with a recommendation. Nothing is changed by it: `puna kb index` swaps.",
     mcp: `For programs that give tools to models, such as editors and assistants: list, search and read, and nothing that changes anything. With names of bases, only
 those are seen. See [Knowledge bases](knowledge.md#other-programs).`,
     completion: `Commands, flags, files and, through the server, the names of models.

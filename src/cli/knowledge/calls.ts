@@ -1,7 +1,9 @@
 /** The typed calls to `/puna/knowledge`. */
 import { accepted, parse, streamed, text } from "../exchange.ts";
 import type { Exchange, Send } from "../transport.ts";
+import { evaluationCalls } from "./evaluation-calls.ts";
 import type { Form } from "./form.ts";
+import { at, ROOT } from "./path.ts";
 import type {
   BaseReply,
   BaseSettings,
@@ -20,7 +22,6 @@ import type {
 
 type Options = { signal?: AbortSignal };
 
-const ROOT = "/puna/knowledge";
 const PAGE = 500;
 
 /** A base is named by its name. */
@@ -89,10 +90,6 @@ export function knowledgeCalls(send: Send) {
     rollBack: (name: string) => post<BaseReply>(at(name, "rollback")),
     resetIndex: (name: string) => post<{ job: JobReply }>(at(name, "reset")),
     search: (name: string, body: SearchBody) => post<SearchReply>(at(name, "search"), body),
+    ...evaluationCalls(send),
   };
-}
-
-/** A path below one base. */
-function at(name: string, ...parts: (string | number)[]): string {
-  return [ROOT, ...[name, ...parts].map((part) => encodeURIComponent(part))].join("/");
 }

@@ -1,6 +1,5 @@
 /** Works on imports, one job after another. All it knows is in the database: whoever kills it finds it going on at the next start. */
-import { createHash, randomBytes } from "node:crypto";
-import os from "node:os";
+import { createHash } from "node:crypto";
 import { messageOf, PunaError } from "../../errors.ts";
 import { logger } from "../../log.ts";
 import type { KnowledgeStore } from "../bases.ts";
@@ -10,6 +9,7 @@ import { INDEX_UNREACHABLE } from "../index/types.ts";
 import { measureIfStale } from "../measure-base.ts";
 import { cutAnew, measuredRates } from "../measured-rates.ts";
 import type { IndexSource, Item, Job, JobState, UploadSource } from "../rows/jobs.ts";
+import { newWorker } from "../worker.ts";
 import { type ReadSource, type SourceBytes, standardReaders } from "./read.ts";
 import { SameBytes } from "./same-bytes.ts";
 
@@ -30,7 +30,7 @@ export class Importer {
   readonly #store: KnowledgeStore;
   readonly #readers: ReadonlyMap<string, ReadSource>;
   /** Who this is, in the database. */
-  readonly #worker = `${os.hostname()} ${process.pid} ${randomBytes(6).toString("hex")}`;
+  readonly #worker = newWorker();
   readonly #stops = new Map<number, AbortController>();
   readonly #waiting = new Set<{ job: number; done: () => void }>();
   readonly #sameBytes = new SameBytes();
@@ -62,7 +62,7 @@ export class Importer {
 
   /** Takes over what processes that are gone left. */
   async resume(): Promise<void> {
-    await this.#store.writer.releaseGone(os.hostname(), process.pid, this.#worker);
+    await this.#store.writer.releaseGone(this.#worker);
     this.wake();
   }
 

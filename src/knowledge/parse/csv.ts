@@ -11,7 +11,7 @@ export function readCsv(text: string, source: Source): Parsed {
 }
 
 /** The mark that parts the first lines into the same number of cells, the most of them. */
-function delimiterOf(text: string): string {
+export function delimiterOf(text: string): string {
   const sample = text.slice(0, 20_000);
   const scores = DELIMITERS.map((delimiter) => {
     const widths = rowsOf(sample, delimiter)
@@ -24,7 +24,7 @@ function delimiterOf(text: string): string {
   return scores.sort((one, other) => other.score - one.score)[0]?.delimiter ?? ",";
 }
 
-function rowsOf(text: string, delimiter: string): string[][] {
+export function rowsOf(text: string, delimiter: string): string[][] {
   const rows: string[][] = [];
   let row: string[] = [];
   let cell = "";

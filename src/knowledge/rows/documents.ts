@@ -42,6 +42,8 @@ export interface Place {
 export interface DocumentFilter {
   /** Ids of documents. */
   documents?: readonly number[];
+  /** Ids of documents that are left out. */
+  without?: readonly number[];
   /** Places that are this folder or in it. */
   folder?: string;
   /** Dates of the source (or of the import, where it has none), in milliseconds since 1970, both included. */
@@ -164,8 +166,8 @@ export function listPlaces(database: Database, base: number, folder?: string): P
 
 /** The documents that pass; `undefined` when nothing is asked, so that all do. */
 export function matchingDocuments(database: Database, base: number, filter: DocumentFilter): number[] | undefined {
-  const { documents, folder, since, until, languages } = filter;
-  if ([documents, folder, since, until, languages].every((wanted) => wanted === undefined)) return;
+  const { documents, without, folder, since, until, languages } = filter;
+  if ([documents, without, folder, since, until, languages].every((wanted) => wanted === undefined)) return;
   const rows = database
     .statement("SELECT id, language, coalesce(modified_at, added_at) AS date FROM kb_documents WHERE base = ?")
     .all(base);
@@ -174,6 +176,7 @@ export function matchingDocuments(database: Database, base: number, filter: Docu
   return rows
     .filter(({ id, language, date }) => {
       if (chosen && !chosen.has(Number(id))) return false;
+      if (without?.includes(Number(id))) return false;
       if (inFolder && !inFolder.has(Number(id))) return false;
       if (languages && !languages.includes(String(language))) return false;
       return Number(date) >= (since ?? -Infinity) && Number(date) <= (until ?? Infinity);

@@ -3,11 +3,14 @@ import type { Deps } from "../deps.ts";
 import type { Routes } from "../routes.ts";
 import { addEndpoint } from "./adding.ts";
 import { baseEndpoints } from "./bases.ts";
+import { compareEndpoint } from "./compare.ts";
 import { documentEndpoints } from "./documents.ts";
 import { type Endpoint, routesOf } from "./endpoint.ts";
+import { evaluationEndpoints } from "./evaluations.ts";
 import { indexEndpoints } from "./indexes.ts";
 import { jobEndpoints } from "./jobs.ts";
 import { describeApi } from "./openapi.ts";
+import { questionEndpoints } from "./questions.ts";
 import { searchEndpoint } from "./search-endpoint.ts";
 
 export const knowledgeEndpoints: readonly Endpoint[] = [
@@ -17,6 +20,9 @@ export const knowledgeEndpoints: readonly Endpoint[] = [
   ...jobEndpoints,
   searchEndpoint,
   ...indexEndpoints,
+  ...questionEndpoints,
+  ...evaluationEndpoints,
+  compareEndpoint,
 ];
 
 export function knowledgeRoutes(deps: Deps): Routes {
