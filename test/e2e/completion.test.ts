@@ -19,6 +19,7 @@ beforeAll(async () => {
   server = await startFakeServer({
     "GET /api/tags": models("mini:latest", "mini:tiny", "qwen3:8b", "hf.co/org/models:Q4_K_M"),
     "GET /api/ps": models("qwen3:8b"),
+    "GET /puna/knowledge": { json: { bases: [{ name: "notes" }, { name: "笔记" }] } },
   });
   folder = mkdtempSync(path.join(os.tmpdir(), "puna-completion-"));
   const command = path.join(folder, "puna");
@@ -104,6 +105,18 @@ describe.each<[string, Complete]>([
     test("files and values of flags", async () => {
       expect((await complete("puna create x -f My")).map((file) => file.replaceAll("\\", ""))).toEqual(["My Modelfile"]);
       expect(await complete("puna run m --format j")).toEqual(["json"]);
+    });
+
+    test("the commands of a group, and knowledge bases", async () => {
+      expect(await complete("puna kb se")).toEqual(["search", "set"]);
+      expect(await complete("puna kb help ren")).toEqual(["rename"]);
+      expect(await complete("puna kb rm ")).toEqual(["notes", "笔记"]);
+      expect(await complete("puna kb ask --model mini:t notes --lan")).toEqual(["--language"]);
+      expect(await complete("puna kb ask --mode ")).toEqual(["chat", "query"]);
+      expect(await complete("puna kb create x --embedder q")).toEqual(["qwen3:8b"]);
+      expect(await complete("puna kb index notes ro")).toEqual(["rollback"]);
+      expect((await complete("puna kb add notes My")).map((file) => file.replaceAll("\\", ""))).toEqual(["My Modelfile"]);
+      expect(await complete("puna mcp n")).toEqual(["notes"]);
     });
 
     test("nothing where there is nothing to say", async () => {

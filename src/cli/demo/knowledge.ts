@@ -4,12 +4,13 @@ import { Failed } from "../../errors.ts";
 import type { Client } from "../client.ts";
 import { followJobs } from "../knowledge/follow-jobs.ts";
 import { gather } from "../knowledge/gather.ts";
+import { placeOf } from "../knowledge/place.ts";
 import { send } from "../knowledge/send.ts";
 import { sources } from "../knowledge/sources.ts";
 import type { AnswerTrace, CitationReply } from "../knowledge/wire.ts";
 import { grey, type Terminal } from "../terminal/terminal.ts";
 import { indented } from "./indented.ts";
-import { type SampleQuestion, sampleQuestions } from "./samples.ts";
+import { IDIOM_QUESTION, type SampleQuestion, sampleQuestions, tableQuery } from "./samples.ts";
 
 const BASE = "samples";
 /** From dist/cli/demo and from src/cli/demo alike. */
@@ -50,6 +51,7 @@ export async function askSamples(
     terminal.out(`${indented(sources(asked, { ...terminal, outIsTty: false }).trimEnd())}\n\n`);
   }
   await askWithout(model, { client, terminal });
+  if (!(await searchTable({ client, terminal }))) part.faults.push("the search did not find the row of the table");
   return part;
 }
 
@@ -92,7 +94,7 @@ function judge({ expected }: SampleQuestion, { answer, citations, trace }: Asked
 
 /** The same model, the same idiom, without the documents. */
 async function askWithout(model: string, { client, terminal }: { client: Client; terminal: Terminal }): Promise<void> {
-  const { question } = sampleQuestions.find(({ title }) => title.includes("idiom")) ?? { question: "" };
+  const question = IDIOM_QUESTION;
   let answer = "";
   const options = { temperature: 0, num_predict: 80 };
   for await (const chunk of client.chat({ model, messages: [{ role: "user", content: question }], options, think: false }))
@@ -100,6 +102,17 @@ async function askWithout(model: string, { client, terminal }: { client: Client;
   terminal.out(
     `     The same question to ${model} without the documents:\n${indented(grey(`| ${question}`, terminal))}\n${indented(answer)}\n\n`,
   );
+}
+
+/** Whether the row is found. */
+async function searchTable({ client, terminal }: { client: Client; terminal: Terminal }): Promise<boolean> {
+  const { query, document, words } = tableQuery;
+  const { hits } = await client.knowledge.search(BASE, { query, limit: 1 });
+  const [hit] = hits;
+  const row = hit?.text.split("\n").find((line) => line.includes(words));
+  terminal.out(`     The search alone, without a model, in a table:\n${indented(grey(`| ${query}`, terminal))}\n`);
+  terminal.out(`${indented(hit ? `${placeOf(hit)}, score ${Math.round(hit.score)}\n    ${row ?? hit.text}` : "nothing")}\n\n`);
+  return hit?.document === document && row !== undefined;
 }
 
 async function* nothing(): AsyncGenerator<Uint8Array> {}

@@ -1,5 +1,8 @@
 /** The demo's questions about the documents in samples/, and what a good answer to each of them is. */
 
+/** Children of an invented town made the idiom up. */
+export const IDIOM_QUESTION = "“瓦上寻舟”是什么意思？";
+
 export interface SampleQuestion {
   title: string;
   question: string;
@@ -7,7 +10,6 @@ export interface SampleQuestion {
   expected?: { document: string; words: string };
 }
 
-/** The last one asks for an idiom that is in no dictionary: children of an invented town made it up. */
 export const sampleQuestions: SampleQuestion[] = [
   {
     title: "From a web page",
@@ -16,23 +18,26 @@ export const sampleQuestions: SampleQuestion[] = [
   },
   {
     title: "From notes in Markdown",
-    question: "Who has the key to the drawer with the torque wrench?",
-    expected: { document: "bicycle-workshop.md", words: "Ilka Brandt" },
+    question: "Where is the torque wrench kept?",
+    expected: { document: "bicycle-workshop.md", words: "locked drawer" },
   },
   {
     title: "From a Chinese text file",
-    question: "每位读者一次最多可以借几本书？",
-    expected: { document: "图书馆指南.txt", words: "六本" },
+    question: "图书馆几点开门？",
+    expected: { document: "图书馆指南.txt", words: "上午九点" },
   },
   {
-    title: "From a table",
-    question: "桂花红茶的产地是哪里？",
-    expected: { document: "茶行价目.csv", words: "南坡茶园" },
+    title: "A name",
+    question: "古籍室的负责人是谁？",
+    expected: { document: "图书馆指南.txt", words: "沈若水" },
   },
   {
     title: "An idiom that no dictionary has",
-    question: "“瓦上寻舟”是什么意思？",
+    question: IDIOM_QUESTION,
     expected: { document: "新编成语.md", words: "不可能有的地方" },
   },
   { title: "A question that the documents do not answer", question: "How do I renew a passport at the consulate?" },
 ];
+
+/** The model only quotes sentences: in a table it is the search that finds the row. */
+export const tableQuery = { query: "桂花红茶 产地", document: "茶行价目.csv", words: "桂花红茶 | 南坡茶园" };

@@ -2,7 +2,7 @@
 import { breakLines } from "../terminal/break-lines.ts";
 import { bold, type Terminal } from "../terminal/terminal.ts";
 import { visible } from "../terminal/visible.ts";
-import { characters, textWidth } from "../terminal/width.ts";
+import { characters, characterWidth, textWidth } from "../terminal/width.ts";
 import { matchedSpans, type Span } from "./matched.ts";
 
 const MOST_LINES = 3;
@@ -24,10 +24,22 @@ export function excerpt(text: string, query: string, terminal: Pick<Terminal, "o
 function clipAround(text: string, query: string, columns: number): string {
   if (textWidth(text) <= columns) return text;
   const parts = characters(text);
-  const weights = weightsOf(text, parts, query);
-  const widths = parts.map((part) => textWidth(part));
   const room = columns - 2;
-  let [best, bestWeight, weight, used, from] = [0, -1, 0, 0, 0];
+  const start = startOf(parts, weightsOf(text, parts, query), room);
+  const tail = parts.slice(start);
+  let width = 0;
+  const cut = tail.findIndex((part) => {
+    width += characterWidth(part);
+    return width > room;
+  });
+  const end = cut < 0 ? tail.length : wordEnd(tail, cut);
+  return `${start > 0 ? "…" : ""}${tail.slice(0, end).join("")}${end < tail.length ? "…" : ""}`;
+}
+
+/** Where so many columns hold the most of the words; from there, where the sentence of the first of them begins. */
+function startOf(parts: readonly string[], weights: readonly number[], room: number): number {
+  const widths = parts.map(characterWidth);
+  let [best, bestEnd, bestWeight, weight, used, from] = [0, 0, 0, 0, 0, 0];
   for (let to = 0; to < parts.length; to += 1) {
     used += widths[to] ?? 0;
     weight += weights[to] ?? 0;
@@ -35,18 +47,13 @@ function clipAround(text: string, query: string, columns: number): string {
       used -= widths[from] ?? 0;
       weight -= weights[from] ?? 0;
     }
-    // A window that is not full yet begins at the beginning.
-    if (weight > bestWeight) [best, bestWeight] = [from, weight];
+    if (weight > bestWeight) [best, bestEnd, bestWeight] = [from, to, weight];
   }
-  const start = sentenceStart(parts, best);
-  const tail = parts.slice(start);
-  let width = 0;
-  const cut = tail.findIndex((part) => {
-    width += textWidth(part);
-    return width > room;
-  });
-  const end = cut < 0 ? tail.length : wordEnd(tail, cut);
-  return `${start > 0 ? "…" : ""}${tail.slice(0, end).join("")}${end < tail.length ? "…" : ""}`;
+  if (bestWeight === 0) return 0;
+  const first = weights.findIndex((one, i) => i >= best && one > 0);
+  const start = sentenceStart(parts, first);
+  const fits = widths.slice(start, bestEnd + 1).reduce((sum, one) => sum + one, 0) <= room;
+  return fits ? start : first;
 }
 
 function weightsOf(text: string, parts: readonly string[], query: string): number[] {

@@ -19,12 +19,11 @@ export function resourceHandlers(client: Client, only: readonly string[]): Handl
       const { documents, next } = await bases.knowledge.documents(await bases.chosen({ base: at }), { after, limit: PAGE });
       const following: [string | undefined, number] = next === null ? [names[names.indexOf(at) + 1], 0] : [at, next];
       return {
-        resources: documents.map(({ id, name, title, bytes }) => ({
+        resources: documents.map(({ id, name, title }) => ({
           uri: uriOf(at, id),
           name,
           title,
           mimeType: "text/plain",
-          size: bytes,
         })),
         ...(following[0] !== undefined && { nextCursor: JSON.stringify(following) }),
       };

@@ -15,6 +15,7 @@ import { type Handlers, respond } from "./protocol.ts";
 
 /** More is no message of a client, but a mistake. */
 const MOST_LINE_BYTES = 16 * 1024 * 1024;
+const GRACE_MS = 2000;
 
 export interface Streams {
   input: AsyncIterable<Uint8Array>;
@@ -22,8 +23,8 @@ export interface Streams {
   write(line: string): void | Promise<void>;
 }
 
-/** Until the input ends. What is still being worked on then is given up: nobody is there to read it. */
-export async function serveMcp({ input, write }: Streams, handlers: Handlers): Promise<void> {
+/** Until the input ends. What is being worked on then has a moment to be finished, for whoever pipes requests in and reads the answers. */
+export async function serveMcp({ input, write }: Streams, handlers: Handlers, { graceMs = GRACE_MS } = {}): Promise<void> {
   const running = new Map<Id, AbortController>();
   const work = new Set<Promise<void>>();
 
@@ -63,8 +64,11 @@ export async function serveMcp({ input, write }: Streams, handlers: Handlers): P
     work.add(taken);
     void taken.finally(() => work.delete(taken));
   }
-  for (const controller of running.values()) controller.abort();
+  const giveUp = setTimeout(() => {
+    for (const controller of running.values()) controller.abort();
+  }, graceMs);
   await Promise.allSettled(work);
+  clearTimeout(giveUp);
 }
 
 const tooLong = failed(null, new RpcError(INVALID_REQUEST, `a message has at most ${MOST_LINE_BYTES} bytes`));

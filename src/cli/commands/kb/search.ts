@@ -41,10 +41,14 @@ export async function search(
 function described(hit: HitReply, number: number, query: string, terminal: Terminal): string {
   const score = String(Math.round(hit.score));
   const room = terminal.outIsTty ? Math.max(20, terminal.columns() - 4 - score.length - 4) : Number.POSITIVE_INFINITY;
-  const place = clipped(placeOf(hit), room);
+  const place = clippedEnd(placeOf(hit), room);
   const gap = " ".repeat(terminal.outIsTty ? Math.max(2, room - textWidth(place) + 2) : 2);
   const head = `${String(number).padStart(2)}  ${bold(place, terminal)}${gap}${grey(score, terminal)}\n`;
   return head + excerpt(hit.text, query, terminal);
+}
+
+function clippedEnd(text: string, room: number): string {
+  return textWidth(text) <= room ? text : `${clipped(text, room - 1)}…`;
 }
 
 function limitOf(text: string): number {
