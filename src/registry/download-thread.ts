@@ -33,6 +33,7 @@ try {
       say({ completed });
     },
     signal: stop.signal,
+    waitsForDisk: true,
   });
   say({ done: true });
 } catch (thrown) {

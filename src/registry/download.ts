@@ -1,7 +1,7 @@
 /** One blob, fetched in parts over several connections, each part going on where it broke off. */
 import { Canceled } from "../errors.ts";
 import type { Blobs } from "../models/blobs.ts";
-import { PartFile } from "./part-file.ts";
+import { PartFile, type PartFileOptions } from "./part-file.ts";
 import { cut, type Range } from "./ranges.ts";
 import type { RateLimit } from "./rate.ts";
 import { Retries } from "./retry.ts";
@@ -11,7 +11,8 @@ import { Unreachable } from "./unreachable.ts";
 const MIN_PART_BYTES = 1 << 20;
 const MAX_PART_BYTES = 32 << 20;
 const MIN_WRITE_BYTES = 64 << 10;
-const MAX_WRITE_BYTES = 1 << 20;
+/** Larger blocks of all connections together leave the cache between their coming and their writing. */
+const MAX_WRITE_BYTES = 256 << 10;
 /** Less than this is no progress: a server that sends a byte and breaks off must not go on for ever. */
 const PROGRESS_BYTES = 64 << 10;
 
@@ -23,7 +24,7 @@ export interface DownloadSettings {
   backoffMs: number;
 }
 
-export interface DownloadOptions {
+export interface DownloadOptions extends PartFileOptions {
   blobs: Blobs;
   settings: DownloadSettings;
   onProgress: (completed: number) => void;
@@ -43,7 +44,7 @@ function writeBytes(part: number, streams: number): number {
 /** Brings the blob into the store. What was fetched stays for another time when this fails or is canceled. */
 export async function download(source: BlobSource, options: DownloadOptions): Promise<void> {
   const { blobs, settings, onProgress } = options;
-  const file = await PartFile.open(blobs, source.digest, source.sizeBytes);
+  const file = await PartFile.open(blobs, source.digest, source.sizeBytes, options);
   onProgress(file.completed);
   try {
     const isRanged = await fetchParts(source, file, options);

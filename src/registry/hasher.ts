@@ -4,7 +4,8 @@ import { closeSync, openSync, readSync } from "node:fs";
 import { Worker } from "node:worker_threads";
 import { threadFile } from "./thread-file.ts";
 
-const CHUNK_BYTES = 1 << 20;
+/** What is read fits the core's own cache until it is hashed. */
+const CHUNK_BYTES = 256 << 10;
 /** Below this a thread costs more than it gives. */
 const THREAD_FROM_BYTES = 16 << 20;
 
