@@ -8,12 +8,17 @@ import { IndexBench, type OpenIndex } from "./index-bench.ts";
 export interface ContractOptions {
   /** It writes in the transaction of the database that holds the documents. */
   isTransactional: boolean;
+  /** It has a place for vectors. */
+  hasVectors?: boolean;
+  /** How many cases of what is tried at random. */
+  runs?: number;
 }
 
 const VOCABULARY = "llama wool hill grass snow 羊驼 驼毛 毛衣 node.js c++ c# kb_words é größe a1 42 3.5 x".split(" ");
 const any = (term: string): WordsQuery => ({ term, isPrefix: false });
 
-export function indexContract(name: string, open: OpenIndex, { isTransactional }: ContractOptions): void {
+export function indexContract(name: string, open: OpenIndex, options: ContractOptions): void {
+  const { isTransactional, hasVectors = true, runs = 60 } = options;
   let bench: IndexBench;
   beforeEach(async () => {
     bench = await IndexBench.start(open);
@@ -71,7 +76,7 @@ export function indexContract(name: string, open: OpenIndex, { isTransactional }
             }
           },
         ),
-        { numRuns: 60 },
+        { numRuns: runs },
       );
     });
 
@@ -119,7 +124,7 @@ export function indexContract(name: string, open: OpenIndex, { isTransactional }
     });
   });
 
-  describe(`${name}: vectors`, () => {
+  describe.runIf(hasVectors)(`${name}: vectors`, () => {
     it.each([1, 7, 8, 160, 384])("of %i dimensions are found as by looking at each, after any changes", async (dimensions) => {
       const random = generator(dimensions);
       const [base, other] = [bench.base(), bench.base()];
@@ -194,7 +199,7 @@ export function indexContract(name: string, open: OpenIndex, { isTransactional }
     });
   });
 
-  describe(`${name}: two views`, () => {
+  describe.runIf(hasVectors)(`${name}: two views`, () => {
     it("both see what one has written", async () => {
       const base = bench.base();
       const view = await bench.view();

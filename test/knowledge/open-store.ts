@@ -17,23 +17,29 @@ export interface OpenStore {
   store: KnowledgeStore;
   /** Imports, and waits for the end. */
   add(base: number, files: Record<string, string | Uint8Array>): Promise<Job>;
-  close(): Promise<void>;
+  /** `keep`: the home stays, to be opened again. */
+  close(how?: "keep"): Promise<void>;
 }
 
 /** In this thread, so that a test may look inside; `threads` as in the product, from the build. */
 export function openStore({
   embedders = [],
   threads = false,
+  postgres,
+  home = mkdtempSync(path.join(os.tmpdir(), "puna-knowledge-")),
 }: {
   embedders?: readonly Embedder[];
   threads?: boolean;
+  postgres?: string;
+  /** One that was there before. */
+  home?: string;
 } = {}): OpenStore {
-  const home = mkdtempSync(path.join(os.tmpdir(), "puna-knowledge-"));
   const database = new Database(home);
   const store = new KnowledgeStore({
     home,
     database,
     threads,
+    postgres,
     findEmbedder: async (name) => {
       const found = embedders.find((embedder) => embedder.name === name);
       if (!found) throw new Error(`no embedder ${name}`);
@@ -56,10 +62,10 @@ export function openStore({
       store.uploads.settle((await Promise.all(items)).map(({ source }) => source.sha256));
       return await store.importer.wait(id);
     },
-    async close() {
+    async close(how) {
       await store.close();
       database.close();
-      rmSync(home, { recursive: true, force: true });
+      if (how !== "keep") rmSync(home, { recursive: true, force: true });
     },
   };
 }

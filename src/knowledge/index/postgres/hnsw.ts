@@ -23,11 +23,12 @@ interface Candidate {
 
 /** Brings the HNSW indexes up to what the spaces are now. Waits for no transaction but holds up none either. */
 export async function tendIndexes(connection: Connection, manyVectors = MANY_VECTORS): Promise<void> {
-  const [mine] = await connection.query(
-    "SELECT pg_try_advisory_lock(hashtextextended(current_schema() || ' hnsw', 0)) AS is_mine",
+  const [here] = await connection.query(
+    `SELECT to_regclass('spaces') IS NOT NULL AS has_vectors,
+       pg_try_advisory_lock(hashtextextended(current_schema() || ' hnsw', 0)) AS is_mine`,
   );
-  // Another process is at it.
-  if (!mine?.is_mine) return;
+  // Without the lock another process is at it.
+  if (!here?.has_vectors || !here.is_mine) return;
   await dropLeft(connection);
   const rows = await connection.query(
     `SELECT s.space, s.dimensions, s.checked, count(*) AS n FROM spaces s JOIN vectors v USING (space)

@@ -136,7 +136,8 @@ export class PostgresIndex implements Index {
       await this.rollback();
       throw error;
     }
-    if (this.#hasNewVectors) this.#tend();
+    if (this.#hasNewVectors && (await this.#vectors.isThere())) this.#tend();
+    this.#hasNewVectors = false;
   }
 
   /** The next transaction looks again whether rows and index are of one state: this one may have ended in between. */
@@ -230,7 +231,6 @@ export class PostgresIndex implements Index {
   }
 
   #tend(): void {
-    this.#hasNewVectors = false;
     if (this.#tending) return;
     const connection = this.#connect(QUERY_MS.write * 6);
     this.#tending = tendIndexes(connection, this.#options.manyVectors ?? MANY_VECTORS)
