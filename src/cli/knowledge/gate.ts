@@ -26,7 +26,7 @@ export function limitsOf({ minRecall, minRefusal, maxDrop }: GateFlags): { recal
 
 /**
  * Every gate that was asked for. What cannot be measured does not pass, and neither do questions that could not be asked: they would
- * make the rest look better. `difference` is undefined when there is no evaluation before this one.
+ * make the rest look better. `difference` is undefined when no evaluation before this one was asked its questions.
  */
 export function gatesOf(
   limits: ReturnType<typeof limitsOf>,
@@ -60,10 +60,9 @@ function atLeast(name: "recall" | "refusal", value: number | null, limit: number
 }
 
 function dropGate(difference: DifferenceReply | undefined, limit: number): Gate {
-  if (!difference) return { name: "drop", passes: true, sentence: "drop: there is no evaluation before this one" };
-  const { recall_before: before, recall_now: now, common } = difference;
-  if (common === 0 || before.recall_at_5 === null || now.recall_at_5 === null)
-    return { name: "drop", passes: true, sentence: "drop: the evaluation before this one has none of its questions" };
+  const { recall_before: before, recall_now: now, common } = difference ?? {};
+  if (typeof before?.recall_at_5 !== "number" || typeof now?.recall_at_5 !== "number")
+    return { name: "drop", passes: true, sentence: "drop: nothing to compare with, no evaluation before had these questions" };
   const drop = before.recall_at_5 - now.recall_at_5;
   const passes = drop <= limit + 1e-9;
   const words = `recall went from ${before.recall_at_5.toFixed(3)} to ${now.recall_at_5.toFixed(3)} on ${common} questions`;

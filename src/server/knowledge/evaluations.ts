@@ -27,6 +27,8 @@ import { misplacedShape, wireMisplaced } from "./question-shape.ts";
 import { requestedBase } from "./requested.ts";
 
 const PATH = "/puna/knowledge/:base/evaluations";
+/** How far back the one to compare with is sought. */
+const LOOKED_BACK = 50;
 /** Between two looks at one that is running. */
 const LOOK_MS = 200;
 
@@ -169,10 +171,14 @@ function requested({ knowledge }: Pick<Deps, "knowledge">, c: Context): Evaluati
   return knowledge.evaluations.byId(requestedBase({ knowledge }, c).id, idIn(c));
 }
 
-/** Throws NotFound. */
-function previousOf(knowledge: KnowledgeStore, { base, id }: Evaluation): Evaluation {
-  const found = knowledge.evaluations.list(base, -1).find((one) => one.id < id && one.kind === "search" && one.state === "done");
-  if (!found) throw new NotFound(`there is no evaluation before ${id} to compare with`);
+/** The newest one before it that was asked some of its questions. Throws NotFound. */
+function previousOf(knowledge: KnowledgeStore, now: Evaluation): Evaluation {
+  const asked = new Set(knowledge.evaluations.results(now.id).map(({ question }) => question));
+  const found = knowledge.evaluations
+    .list(now.base, LOOKED_BACK)
+    .filter(({ id, kind, state }) => id < now.id && kind === "search" && state === "done")
+    .find(({ id }) => knowledge.evaluations.results(id).some(({ question }) => asked.has(question)));
+  if (!found) throw new NotFound(`no evaluation before ${now.id} was asked any of its questions`);
   return found;
 }
 
