@@ -8,6 +8,8 @@ import { type Migration, migrations as released } from "./migrations/index.ts";
 
 /** How long a statement waits while others write, in milliseconds. */
 const BUSY_MS = 5000;
+/** SQLite's own measure. */
+const CACHE_KB = 2000;
 
 const require = createRequire(import.meta.url);
 
@@ -18,14 +20,16 @@ export class Database {
   readonly file: string;
   readonly #migrations: readonly Migration[];
   readonly #busyMs: number;
+  readonly #cacheKb: number;
   #connection: Connection | undefined;
   readonly #statements = new Map<string, ReturnType<Connection["prepare"]>>();
 
-  /** `busyMs`: how long a statement waits while others write. A thread that holds up nobody can wait longer. */
-  constructor(home: string, migrations: readonly Migration[] = released, { busyMs = BUSY_MS } = {}) {
+  /** `busyMs`: how long a statement waits while others write; a thread that holds up nobody can wait longer. `cacheKb`: pages kept in memory. */
+  constructor(home: string, migrations: readonly Migration[] = released, { busyMs = BUSY_MS, cacheKb = CACHE_KB } = {}) {
     this.file = path.join(home, "puna.db");
     this.#migrations = migrations;
     this.#busyMs = busyMs;
+    this.#cacheKb = cacheKb;
   }
 
   /** Whether anything was ever written. Who only wants to read need not make an empty file. */
@@ -79,7 +83,7 @@ export class Database {
       const sqlite: typeof import("@photostructure/sqlite") = require("@photostructure/sqlite");
       connection = new sqlite.DatabaseSync(this.file, { timeout: this.#busyMs });
       // Survives the death of any process at any point; a power cut may lose the last changes, never the file.
-      connection.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;");
+      connection.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -${this.#cacheKb};`);
       this.#migrate(connection);
       return connection;
     } catch (error) {

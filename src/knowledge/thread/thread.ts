@@ -9,8 +9,10 @@ import type { ThreadData } from "./start.ts";
 
 /** Nobody waits at these threads' doors: they can wait until another process has written a long document. */
 const BUSY_MS = 60_000;
+/** What is searched again and again, such as where the more frequent words stand, is held in memory; so are pages that an import changes. */
+const CACHE_KB: Record<ThreadData["role"], number> = { searcher: 48 << 10, writer: 16 << 10 };
 
 const { role, home, postgres } = workerData as ThreadData;
-const database = new Database(home, undefined, { busyMs: BUSY_MS });
+const database = new Database(home, undefined, { busyMs: BUSY_MS, cacheKb: CACHE_KB[role] });
 const index = openIndex(database, postgres);
 if (parentPort) host(role === "writer" ? new Writer(database, index) : new Searcher(database, index), parentPort);

@@ -107,35 +107,42 @@ export class VectorScan {
 
   /** The nearest by cosine, the best first, as far as 8 bits a number tell; both sides have length 1. */
   nearest(query: Float32Array, limit: number, documents?: ReadonlySet<number>): Candidate[] {
-    const rows = this.#rowsOf(documents);
+    const rows = documents && this.#rowsOf(documents);
     const most = Math.max(MOST_LIKELY, limit * CANDIDATES_EACH);
-    const likely = rows.length <= most ? rows : this.#likeliest(query, rows, most);
+    const likely = this.#likeliest(query, rows, most);
     const toMiddle = query.reduce((sum, value, i) => sum + value * (this.#mean[i] ?? 0), 0);
     const found: Candidate[] = [];
-    for (const at of likely) found.push({ passage: this.#passages[at] ?? 0, score: toMiddle + this.#offset(query, at) });
+    for (const at of likely) {
+      const offset = product(query, this.#codes, at * this.dimensions) * (this.#scales[at] ?? 0);
+      found.push({ passage: this.#passages[at] ?? 0, score: toMiddle + offset });
+    }
     return found.sort((a, b) => b.score - a.score || a.passage - b.passage).slice(0, limit);
   }
 
-  #rowsOf(documents: ReadonlySet<number> | undefined): Uint32Array {
+  #rowsOf(documents: ReadonlySet<number>): Uint32Array {
     const rows = new Uint32Array(this.#count);
     let count = 0;
-    for (let at = 0; at < this.#count; at++) if (!documents || documents.has(this.#documents[at] ?? 0)) rows[count++] = at;
+    for (let at = 0; at < this.#count; at++) if (documents.has(this.#documents[at] ?? 0)) rows[count++] = at;
     return rows.subarray(0, count);
   }
 
-  #likeliest(query: Float32Array, rows: Uint32Array, most: number): Uint32Array {
+  /** Of some rows, or of all. */
+  #likeliest(query: Float32Array, rows: Uint32Array | undefined, most: number): Uint32Array {
+    const count = rows?.length ?? this.#count;
+    if (count <= most) return rows ?? Uint32Array.from({ length: count }, (_, at) => at);
     const tables = this.#tablesFor(query);
     const bits = this.#bits;
     const bytes = this.#bytes;
-    if (this.#scores.length < rows.length) this.#scores = new Int32Array(this.#passages.length);
-    const scores = this.#scores.subarray(0, rows.length);
-    for (let row = 0; row < rows.length; row++) {
-      const from = (rows[row] ?? 0) * bytes;
+    if (this.#scores.length < count) this.#scores = new Int32Array(this.#passages.length);
+    const scores = this.#scores.subarray(0, count);
+    for (let i = 0; i < count; i++) {
+      const from = (rows ? (rows[i] ?? 0) : i) * bytes;
       let score = 0;
       for (let byte = 0; byte < bytes; byte++) score += tables[(byte << 8) | (bits[from + byte] ?? 0)] ?? 0;
-      scores[row] = score;
+      scores[i] = score;
     }
-    return largest(scores, most).map((row) => rows[row] ?? 0);
+    const places = largest(scores, most);
+    return rows ? places.map((place) => rows[place] ?? 0) : places;
   }
 
   /** For each byte of bits, what its eight dimensions add to the product with the query. */
@@ -152,24 +159,18 @@ export class VectorScan {
         }
       }
     }
-    const most = parts.reduce((largestPart, part) => Math.max(largestPart, Math.abs(part)), 0);
-    return Int16Array.from(parts, (part) => Math.round((part / (most || 1)) * LARGEST_PART));
+    let most = 0;
+    for (const part of parts) most = Math.max(most, Math.abs(part));
+    const scale = LARGEST_PART / (most || 1);
+    const tables = new Int16Array(parts.length);
+    for (let i = 0; i < parts.length; i++) tables[i] = Math.round((parts[i] ?? 0) * scale);
+    return tables;
   }
 
   #sumOf(query: Float32Array, byte: number): number {
     let sum = 0;
     for (let i = byte * 8; i < byte * 8 + 8; i++) sum += (query[i] ?? 0) * (this.#spread[i] ?? 0);
     return sum;
-  }
-
-  /** The product with how far the vector is from the middle. */
-  #offset(query: Float32Array, at: number): number {
-    const { dimensions } = this;
-    const codes = this.#codes;
-    const from = at * dimensions;
-    let sum = 0;
-    for (let i = 0; i < dimensions; i++) sum += (query[i] ?? 0) * (codes[from + i] ?? 0);
-    return sum * (this.#scales[at] ?? 0);
   }
 
   #grow(): void {
@@ -185,6 +186,13 @@ export class VectorScan {
     this.#bits = larger(Uint8Array, this.#bits, this.#bytes);
     this.#codes = larger(Int8Array, this.#codes, this.dimensions);
   }
+}
+
+/** Of the query with the codes of one row. Only ever called with these two types: that makes it twice as fast. */
+function product(query: Float32Array, codes: Int8Array, from: number): number {
+  let sum = 0;
+  for (let i = 0; i < query.length; i++) sum += (query[i] ?? 0) * (codes[from + i] ?? 0);
+  return sum;
 }
 
 function add(to: Float32Array, i: number, value: number): void {
