@@ -74,9 +74,15 @@ export const settings = [
   },
   { name: "HF_TOKEN", default: "", meaning: "Access token for private repositories of the Hugging Face hub" },
   { name: "HF_ENDPOINT", default: "", meaning: "Another address of the Hugging Face hub; it is given HF_TOKEN" },
-  { name: "HTTPS_PROXY", default: "", meaning: "Proxy for registries: http://user:password@host:port" },
-  { name: "HTTP_PROXY", default: "", meaning: "Proxy for registries without encryption" },
+  { name: "HTTPS_PROXY", default: "", meaning: "Proxy for registries and web pages: http://user:password@host:port" },
+  { name: "HTTP_PROXY", default: "", meaning: "Proxy for registries and web pages without encryption" },
   { name: "NO_PROXY", default: "", meaning: "Hosts, domains, addresses and networks called without a proxy, with commas" },
+  {
+    name: "PUNA_ALLOW_PRIVATE_URLS",
+    default: "",
+    meaning:
+      "Hosts, addresses and networks of the local network that web pages may be read from, with commas; 1: all (default: none)",
+  },
   {
     name: "PUNA_METRICS",
     default: "",
@@ -119,6 +125,8 @@ export interface Config {
   tlsTrusted: string | undefined;
   registry: boolean;
   transfer: TransferSettings;
+  /** Private hosts and networks that may be asked on a user's behalf; `*` is all. */
+  allowPrivateUrls: string[];
 }
 
 /** How models come from registries and go there. */
@@ -174,7 +182,18 @@ export function readConfig(env: Environment = process.env): Config {
     tlsTrusted: file(text("PUNA_TLS_CA")),
     registry: flag(text("PUNA_REGISTRY")) ?? false,
     transfer: transferSettings(text, env),
+    allowPrivateUrls: privateUrls(text("PUNA_ALLOW_PRIVATE_URLS")),
   };
+}
+
+/** 1 and true are all, 0 and false none, everything else a list. */
+function privateUrls(text: string): string[] {
+  if (/^(?:1|t|true)$/i.test(text)) return ["*"];
+  if (/^(?:0|f|false)$/i.test(text)) return [];
+  return text
+    .split(",")
+    .map((entry) => entry.trim())
+    .filter(Boolean);
 }
 
 /** `host`, `host:port`, `:port`, `[v6]:port`, each with or without `http://` or `https://` and a path. */

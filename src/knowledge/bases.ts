@@ -23,10 +23,10 @@ import { listPassages, type StoredPassage } from "./rows/passages.ts";
 import { listFaults, listSpaces, type Space, spaceById } from "./rows/spaces.ts";
 import { isMeasured } from "./search/anchors.ts";
 import { Searcher } from "./searcher.ts";
+import { KnowledgeWriter } from "./sources/writer.ts";
 import { local, type Remote, remote, Turn } from "./thread/remote.ts";
 import { startThread } from "./thread/start.ts";
 import type { Block } from "./types.ts";
-import { Writer } from "./writer.ts";
 
 const log = logger("knowledge");
 
@@ -64,7 +64,7 @@ export class KnowledgeStore {
   readonly #turn = new Turn();
   /** Those of this thread. */
   readonly #indexes: Index[] = [];
-  #writer: Remote<Writer> | undefined;
+  #writer: Remote<KnowledgeWriter> | undefined;
   #searcher: Remote<Searcher> | undefined;
 
   constructor(options: KnowledgeOptions) {
@@ -79,8 +79,8 @@ export class KnowledgeStore {
   }
 
   /** All changes, one after another. */
-  get writer(): Remote<Writer> {
-    this.#writer ??= this.#start("writer", () => new Writer(this.#database, this.#index()));
+  get writer(): Remote<KnowledgeWriter> {
+    this.#writer ??= this.#start("writer", () => new KnowledgeWriter(this.#database, this.#index()));
     return this.#writer;
   }
 

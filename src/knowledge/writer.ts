@@ -13,6 +13,7 @@ import {
   type Place,
   passagesOf,
   removePlace,
+  sameTextAt,
   setPlace,
   textOf,
 } from "./rows/documents.ts";
@@ -90,7 +91,7 @@ export class Writer extends EvaluationWriter {
     // Before the transaction: others can write meanwhile.
     const words = passages.map((passage) => fieldsOf(parsed.title, textIn(parsed.text, passage)));
     return await this.#transaction(async () => {
-      const known = documentOf(this.#database, base, document.sha256);
+      const known = documentOf(this.#database, base, document.sha256) ?? sameTextAt(this.#database, base, place.place, parsed);
       const id = known ?? insertDocument(this.#database, base, document, passages.length);
       if (known === undefined) {
         const ids = insertPassages(this.#database, id, parsed.text, passages);

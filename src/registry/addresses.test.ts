@@ -1,26 +1,6 @@
 import type { LookupAddress } from "node:dns";
 import { expect, test } from "vitest";
-import { addresses, isLoopbackName, isPrivateAddress } from "./addresses.ts";
-
-test.each([
-  "127.0.0.1",
-  "10.1.2.3",
-  "172.31.0.1",
-  "192.168.1.1",
-  "169.254.169.254",
-  "100.64.0.1",
-  "0.0.0.0",
-  "::1",
-  "[::1]",
-  "::",
-  "fe80::1%eth0",
-  "fd00::1",
-  "::ffff:10.0.0.1",
-])("%s is private", (address) => expect(isPrivateAddress(address)).toBe(true));
-
-test.each(["8.8.8.8", "172.32.0.1", "2606:4700::1111", "::ffff:8.8.8.8", "r.example", ""])("%s is not", (address) =>
-  expect(isPrivateAddress(address)).toBe(false),
-);
+import { addresses, isLoopbackName } from "./addresses.ts";
 
 test("names of this machine", () => {
   expect(["localhost", "LOCALHOST", "a.localhost", "127.1.2.3", "[::1]"].every(isLoopbackName)).toBe(true);

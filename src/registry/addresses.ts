@@ -1,34 +1,7 @@
-/** Which addresses are private, so that no answer from outside can turn a request on the local network. */
+/** Which hosts are private, so that no answer from outside can turn a request on the local network. */
 import dns from "node:dns";
-import { BlockList, isIP, type LookupFunction } from "node:net";
-
-const blocked = new BlockList();
-for (const [network, bits] of [
-  ["0.0.0.0", 8],
-  ["10.0.0.0", 8],
-  ["100.64.0.0", 10],
-  ["127.0.0.0", 8],
-  ["169.254.0.0", 16],
-  ["172.16.0.0", 12],
-  ["192.168.0.0", 16],
-  ["198.18.0.0", 15],
-] as const)
-  blocked.addSubnet(network, bits, "ipv4");
-for (const [network, bits] of [
-  ["::", 127],
-  ["fc00::", 7],
-  ["fe80::", 10],
-] as const)
-  blocked.addSubnet(network, bits, "ipv6");
-
-/** Loopback, link-local, RFC 1918 and the like. `address` is an IP address; IPv4 inside IPv6 counts as IPv4. */
-export function isPrivateAddress(address: string): boolean {
-  const plain = address.replace(/^\[|\]$/g, "").replace(/%.*$/, "");
-  const family = isIP(plain);
-  if (family === 0) return false;
-  // BlockList itself sees ::ffff:10.0.0.1 as 10.0.0.1.
-  return blocked.check(plain, family === 6 ? "ipv6" : "ipv4");
-}
+import { isIP, type LookupFunction } from "node:net";
+import { isPrivateAddress } from "../net/addresses.ts";
 
 /** Only this machine answers there, whatever a name server says. */
 export function isLoopbackName(hostname: string): boolean {

@@ -1,6 +1,6 @@
 /** What goes wrong between two machines and may pass. */
-import { messageOf } from "../errors.ts";
 import { codeOf } from "../models/files.ts";
+import { reasonOf } from "../net/reason.ts";
 
 /** The other side accepted a connection and then said nothing for too long. */
 export class Stalled extends Error {
@@ -16,10 +16,4 @@ export class Unreachable extends Error {
     super(`${what}: ${reasonOf(cause)}`, { cause });
     this.code = codeOf(cause);
   }
-}
-
-/** An AggregateError of every address that was tried has no message of its own. */
-export function reasonOf(error: unknown): string {
-  if (error instanceof AggregateError && error.message === "") return messageOf(error.errors[0]);
-  return messageOf(error);
 }

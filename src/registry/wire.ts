@@ -4,14 +4,16 @@
  */
 import http from "node:http";
 import https from "node:https";
-import type { Duplex, Readable } from "node:stream";
+import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import tls from "node:tls";
 import { Canceled, Failed } from "../errors.ts";
-import { type Addresses, addresses, isPrivateAddress, PrivateAddress } from "./addresses.ts";
+import { isPrivateAddress } from "../net/addresses.ts";
+import { type ProxySettings, proxyAuthorization, proxyFor } from "../net/proxy.ts";
+import { openTunnel } from "../net/tunnel.ts";
+import { type Addresses, addresses, PrivateAddress } from "./addresses.ts";
 import { DirectGets, type DirectReply } from "./direct-gets.ts";
-import { type ProxySettings, proxyAuthorization, proxyFor } from "./proxy.ts";
-import { reasonOf, Stalled, Unreachable } from "./unreachable.ts";
+import { Stalled, Unreachable } from "./unreachable.ts";
 
 export interface Exchange {
   url: URL;
@@ -153,41 +155,6 @@ export class Wire {
     this.#agents.set(key, made);
     return made;
   }
-}
-
-/** A connection through an HTTP proxy. Throws Failed when the proxy refuses. */
-async function openTunnel(
-  url: URL,
-  proxy: URL,
-  { authorization, signal }: { authorization: string | undefined; signal: AbortSignal },
-): Promise<Duplex> {
-  const target = `${url.hostname}:${url.port || 443}`;
-  const headers = { host: target, ...(authorization && { "proxy-authorization": authorization }) };
-  const request = (proxy.protocol === "https:" ? https : http).request(proxy, {
-    method: "CONNECT",
-    path: target,
-    headers,
-    agent: false,
-    signal,
-  });
-  return await new Promise((resolve, reject) => {
-    request.once("connect", (answer, socket) => {
-      if (answer.statusCode === 200) return resolve(socket);
-      socket.destroy();
-      const remedy = answer.statusCode === 407 ? "; put user and password into its address" : "";
-      reject(
-        new Failed(
-          `the proxy ${proxy.host} refuses to connect to ${target}: ${answer.statusCode} ${answer.statusMessage}${remedy}`,
-        ),
-      );
-    });
-    request.once("response", (answer) => {
-      answer.destroy();
-      reject(new Failed(`the proxy ${proxy.host} refuses to connect to ${target}: ${answer.statusCode} ${answer.statusMessage}`));
-    });
-    request.once("error", (error) => reject(new Error(`through the proxy ${proxy.host}: ${reasonOf(error)}`, { cause: error })));
-    request.end();
-  });
 }
 
 /** The pieces of a body. Throws Stalled when the next takes too long; time that the reader takes does not count. */

@@ -3,7 +3,6 @@ import { readFileSync } from "node:fs";
 import { ApiKeys } from "../accounts/keys.ts";
 import { localSecret } from "../accounts/local-proof.ts";
 import { type Config, readConfig } from "../config.ts";
-import { KnowledgeStore } from "../knowledge/bases.ts";
 import { configureLog, logger } from "../log.ts";
 import { ModelStore } from "../models/store.ts";
 import { Scheduler } from "../runtime/schedule.ts";
@@ -12,7 +11,7 @@ import { createApp } from "./app.ts";
 import { forbidden } from "./guard/allowed-models.ts";
 import { isLoopback } from "./guard/hosts.ts";
 import { needsKeys } from "./guard/keys.ts";
-import { findEmbedder } from "./knowledge/embedder.ts";
+import { startKnowledge } from "./knowledge/start.ts";
 import { listen } from "./port.ts";
 
 const log = logger("server");
@@ -33,21 +32,17 @@ export async function serve(config: Config = readConfig()): Promise<Serving> {
   warnOfKeys(config, keys);
   const runtime = new Scheduler(config);
   const server = { config, store, runtime, keys, localSecret: localSecret(config.home), version: packageVersion() };
-  const knowledge = new KnowledgeStore({
-    home: config.home,
-    database,
-    postgres: config.postgres,
-    findEmbedder: (name) => findEmbedder(server, name),
-  });
-  const port = await listen(createApp({ ...server, knowledge }), config);
+  const { knowledge, sources } = startKnowledge(server, database);
+  const port = await listen(createApp({ ...server, knowledge, sources }), config);
   await store.prepare();
   runtime.prepare();
   await knowledge.resume();
+  sources.start();
   log.info(`Listening on ${port.url}`, { version: packageVersion(), models: store.root });
   return {
     url: port.url,
     async close() {
-      await Promise.all([port.close(), knowledge.close(), runtime.close()]);
+      await Promise.all([port.close(), sources.close().then(() => knowledge.close()), runtime.close()]);
       database.close();
     },
   };

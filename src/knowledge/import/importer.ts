@@ -197,7 +197,7 @@ export class Importer {
       async () => {
         if (item.source.kind === "upload" && (await this.#isKnownUpload(base, item))) return undefined;
         const source = await read(item.source, { signal });
-        const sha256 = createHash("sha256").update(source.bytes).digest();
+        const sha256 = createHash("sha256").update(source.bytes).update(partOf(source)).digest();
         return { key: `${base} ${sha256.toString("hex")}`, source, sha256 };
       },
       ({ source, sha256 }) => this.#take(base, item, { ...source, sha256 }, signal),
@@ -207,10 +207,10 @@ export class Importer {
 
   async #take(base: number, item: Item, source: SourceBytes & { sha256: Buffer }, signal: AbortSignal): Promise<void> {
     const { writer } = this.#store;
-    const { bytes, sha256, name, contentType, modifiedAt } = source;
+    const { bytes, sha256, name, contentType, modifiedAt, selector } = source;
     const place = { place: item.place, bytes: bytes.length, modifiedAt };
     if ((await writer.addPlace(base, sha256, place, item.id)) !== undefined) return;
-    const hint = { name, ...(contentType !== undefined && { contentType }) };
+    const hint = { name, ...(contentType !== undefined && { contentType }), ...(selector !== undefined && { selector }) };
     const size = bytes.length;
     const parsed = await this.#store.parse(bytes, hint, {}, { signal });
     const rates = await (await measuredRates(this.#store, base))(parsed.text);
@@ -219,10 +219,16 @@ export class Importer {
 
   /** The same bytes may be gone from the disk already, when somebody else sent them as well. */
   async #isKnownUpload(base: number, item: Item): Promise<boolean> {
-    const { sha256, bytes, modifiedAt } = item.source as UploadSource;
+    const { sha256, bytes, modifiedAt, selector } = item.source as UploadSource;
+    if (selector !== undefined) return false;
     const place = { place: item.place, bytes, modifiedAt };
     if ((await this.#store.writer.addPlace(base, Buffer.from(sha256, "hex"), place, item.id)) === undefined) return false;
     this.#store.uploads.release(sha256);
     return true;
   }
+}
+
+/** Another part of the same page is another document. */
+function partOf({ selector }: SourceBytes): string {
+  return selector === undefined ? "" : `\0${selector}`;
 }

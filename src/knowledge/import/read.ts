@@ -14,6 +14,8 @@ export interface SourceBytes {
   contentType?: string | undefined;
   /** The source's own date, in milliseconds since 1970. */
   modifiedAt?: number | undefined;
+  /** Of a page: the part that is read. */
+  selector?: string | undefined;
 }
 
 export type ReadSource = (source: ItemSource, options: { signal: AbortSignal }) => Promise<SourceBytes>;
@@ -26,14 +28,15 @@ export function standardReaders(uploads: Uploads): Record<string, ReadSource> {
       return { ...(await readWhole(file, path.basename(file))), name: path.basename(file) };
     },
     async upload(source) {
-      const { sha256, name, contentType, modifiedAt } = source as Extract<ItemSource, { kind: "upload" }>;
+      const { sha256, name, contentType, modifiedAt, selector } = source as Extract<ItemSource, { kind: "upload" }>;
       const { bytes } = await readWhole(uploads.fileOf(sha256), name);
-      return { bytes, name, contentType, modifiedAt };
+      return { bytes, name, contentType, modifiedAt, selector };
     },
   };
 }
 
-async function readWhole(file: string, name: string): Promise<{ bytes: Uint8Array; modifiedAt: number }> {
+/** Throws NotFound, Unreadable for a file that is too large, or Invalid. */
+export async function readWhole(file: string, name: string): Promise<{ bytes: Uint8Array; modifiedAt: number }> {
   // A database would end the message there.
   if (file.includes("\0")) throw new Invalid("a path cannot hold a NUL character", { code: "file_not_found" });
   try {

@@ -2,6 +2,7 @@
 import { Readability } from "@mozilla/readability";
 import { Parser } from "htmlparser2";
 import { parseHTML } from "linkedom";
+import { Unreadable } from "../types.ts";
 import { Draft, type Parsed } from "./draft.ts";
 import { addHtml } from "./html-blocks.ts";
 import type { Source } from "./limits.ts";
@@ -13,6 +14,7 @@ const MOST_DEPTH = 500;
 const LEAST_SHARE = 0.3;
 
 export function readHtml(html: string, source: Source): Parsed {
+  if (source.selector !== undefined) return readPart(html, source, source.selector);
   const whole = new Draft(source);
   addHtml(whole, html, { contentOnly: true });
   if (whole.isEmpty) addHtml(whole, html);
@@ -36,6 +38,22 @@ export function readHtml(html: string, source: Source): Parsed {
   titled.heading(1, article.title);
   titled.append(found);
   return titled.done();
+}
+
+/** What a CSS selector finds, and nothing else. */
+function readPart(html: string, source: Source, selector: string): Parsed {
+  const { title, depth } = survey(html);
+  if (html.length > MOST_CHARACTERS || depth > MOST_DEPTH) {
+    throw new Unreadable("too-large", `${source.name} is too large for a selector: take it without one`);
+  }
+  const { document } = parseHTML(html);
+  const parts = [...document.querySelectorAll(selector)];
+  const draft = new Draft(source);
+  draft.title = title;
+  // A part of a part is there already.
+  for (const part of parts) if (!parts.some((other) => other !== part && other.contains(part))) addHtml(draft, part.outerHTML);
+  if (draft.isEmpty) throw new Unreadable("no-text", `${source.name} has nothing that ${JSON.stringify(selector)} finds`);
+  return draft.done();
 }
 
 function findArticle(html: string): { title: string; content: string } | undefined {

@@ -8,6 +8,8 @@ export interface DocumentHint {
   name: string;
   /** As a server sent it. */
   contentType?: string;
+  /** Of a page: read only what this CSS selector finds. */
+  selector?: string;
 }
 
 /**
@@ -20,7 +22,7 @@ export async function parseDocument(
   limits: Partial<ParseLimits> = {},
   { signal }: { signal?: AbortSignal } = {},
 ): Promise<ParsedDocument> {
-  const source: Source = { name: hint.name, contentType: hint.contentType, limits: { ...PARSE_LIMITS, ...limits } };
+  const source: Source = { ...hint, limits: { ...PARSE_LIMITS, ...limits } };
   checkSize(bytes, source);
   return readInThread(bytes, source, signal);
 }

@@ -85,6 +85,9 @@ export function textKindOf(text: string, name: string, contentType: string | und
   const extension = extensionOf(name);
   const named = BY_EXTENSION[extension] ?? (languageOf(extension) ? "code" : undefined);
   if (/^(?:<\?xml[^>]*>\s*)?(?:<!--[\s\S]*?-->\s*|<\?[^>]*>\s*)*<(?:rss|feed|rdf:RDF)\b/i.test(head)) return "feed";
+  // A page may be called page.md, and come from an address such as example.rs.
+  if (/html/.test(contentType ?? "") && /<(?:!doctype|html|head|body|title|meta|div|main|article|section|h[1-6]|p)\b/i.test(head))
+    return "html";
   if (
     named !== "code" &&
     named !== "markdown" &&

@@ -38,6 +38,8 @@ export interface Source {
   /** The file's name as the user knows it; also the title when the document has none. */
   name: string;
   contentType?: string | undefined;
+  /** Of a page: read only what this CSS selector finds. */
+  selector?: string | undefined;
   limits: ParseLimits;
 }
 

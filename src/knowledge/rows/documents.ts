@@ -59,6 +59,17 @@ export function documentOf(database: Database, base: number, sha256: Uint8Array)
   return row && Number(row.id);
 }
 
+/** The document that a place holds, when it says the same in other bytes: a page with another date at its foot, a file saved once more. */
+export function sameTextAt(database: Database, base: number, place: string, { title, text }: ParsedDocument): number | undefined {
+  const row = database
+    .statement(
+      `SELECT d.id FROM kb_places p JOIN kb_documents d ON d.id = p.document
+       WHERE p.base = ? AND p.place = ? AND d.title = ? AND d.text = ?`,
+    )
+    .get(base, place, title, text);
+  return row && Number(row.id);
+}
+
 export function listDocuments(database: Database, base: number, { limit = 1000, after = 0 } = {}): Document[] {
   const rows = database
     .statement(`SELECT ${COLUMNS} FROM kb_documents WHERE base = ? AND id > ? ORDER BY id LIMIT ?`)
@@ -148,7 +159,10 @@ export function removePlace(database: Database, base: number, place: string): nu
   const row = database.statement("SELECT document FROM kb_places WHERE base = ? AND place = ?").get(base, place);
   if (!row) return;
   database.statement("DELETE FROM kb_places WHERE base = ? AND place = ?").run(base, place);
-  return hasPlace(database, Number(row.document)) ? undefined : Number(row.document);
+  const document = Number(row.document);
+  if (!hasPlace(database, document)) return document;
+  rename(database, document, place);
+  return undefined;
 }
 
 /** All places of a base, or those in a folder: what a second look at the folder need not read again. */
@@ -182,6 +196,20 @@ export function matchingDocuments(database: Database, base: number, filter: Docu
       return Number(date) >= (since ?? -Infinity) && Number(date) <= (until ?? Infinity);
     })
     .map(({ id }) => Number(id));
+}
+
+/** A document that was called after the place that is gone is called after one that is left: its file was renamed. */
+function rename(database: Database, document: number, gone: string): void {
+  const places = database.statement("SELECT place FROM kb_places WHERE document = ? ORDER BY place").all(document);
+  const names = places.map(({ place }) => nameIn(String(place)));
+  const name = nameIn(gone);
+  const [first] = names;
+  if (first === undefined || names.includes(name)) return;
+  database.statement("UPDATE kb_documents SET name = ? WHERE id = ? AND name = ?").run(first, document, name);
+}
+
+function nameIn(place: string): string {
+  return place.split(/[/\\]/).at(-1) ?? place;
 }
 
 function hasPlace(database: Database, document: number): boolean {

@@ -10,8 +10,10 @@ export interface UploadSource {
   sha256: string;
   bytes?: number;
   name: string;
-  contentType?: string;
-  modifiedAt?: number;
+  contentType?: string | undefined;
+  modifiedAt?: number | undefined;
+  /** Of a page: the part that is read. */
+  selector?: string | undefined;
 }
 
 /** Not bytes to read but work to do: the vectors of a space, which is searched from their end on when it `goesLive`. */

@@ -3,7 +3,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { Database } from "../../store/db.ts";
 import { openIndex } from "../index/open.ts";
 import { Searcher } from "../searcher.ts";
-import { Writer } from "../writer.ts";
+import { KnowledgeWriter } from "../sources/writer.ts";
 import { host } from "./remote.ts";
 import type { ThreadData } from "./start.ts";
 
@@ -15,4 +15,4 @@ const CACHE_KB: Record<ThreadData["role"], number> = { searcher: 48 << 10, write
 const { role, home, postgres } = workerData as ThreadData;
 const database = new Database(home, undefined, { busyMs: BUSY_MS, cacheKb: CACHE_KB[role] });
 const index = openIndex(database, postgres);
-if (parentPort) host(role === "writer" ? new Writer(database, index) : new Searcher(database, index), parentPort);
+if (parentPort) host(role === "writer" ? new KnowledgeWriter(database, index) : new Searcher(database, index), parentPort);

@@ -31,7 +31,7 @@ const PREFIXES: [RegExp, Record<Purpose, string>][] = [
 ];
 
 /** Throws NotFound for a model that is not there, Invalid for one that cannot embed. */
-export async function findEmbedder(deps: Omit<Deps, "knowledge">, name: string): Promise<Embedder> {
+export async function findEmbedder(deps: Omit<Deps, "knowledge" | "sources">, name: string): Promise<Embedder> {
   const reference = parseReference(name);
   const found = reference.name && (await deps.store.find(reference.name));
   if (!found) throw new NotFound(`the embedding model ${JSON.stringify(name)} is not here: get it with 'puna pull ${name}'`);

@@ -12,6 +12,7 @@ import { jobEndpoints } from "./jobs.ts";
 import { describeApi } from "./openapi.ts";
 import { questionEndpoints } from "./questions.ts";
 import { searchEndpoint } from "./search-endpoint.ts";
+import { sourceEndpoints } from "./sources.ts";
 
 export const knowledgeEndpoints: readonly Endpoint[] = [
   ...baseEndpoints,
@@ -23,6 +24,7 @@ export const knowledgeEndpoints: readonly Endpoint[] = [
   ...questionEndpoints,
   ...evaluationEndpoints,
   compareEndpoint,
+  ...sourceEndpoints,
 ];
 
 export function knowledgeRoutes(deps: Deps): Routes {
