@@ -15,7 +15,7 @@ const DOCUMENTS = Number(process.env.PUNA_KILL_DOCUMENTS ?? 20);
 let work: string;
 let folder: string;
 beforeAll(() => {
-  work = mkdtempSync(path.join(os.tmpdir(), "puna-killed-"));
+  work = mkdtempSync(path.join(os.tmpdir(), "puna-killed-import-"));
   folder = path.join(work, "documents");
   mkdirSync(folder);
   for (let i = 0; i < DOCUMENTS; i++)

@@ -21,7 +21,7 @@ const PAGE = 200;
 /** How often a worker says that he is at it. */
 const SAY_MS = 4000;
 /** How often to look whether another process that works on a job is still there, and how often whether it has ended. */
-const LOOK_MS = 10_000;
+const LOOK_MS = 5000;
 const POLL_MS = 500;
 /** After something that is not an item's own fault, such as a full disk. */
 const TRY_AGAIN_MS = 30_000;
@@ -68,11 +68,11 @@ export class Importer {
 
   /** Resolves when the job has ended, whichever way. */
   async wait(job: number): Promise<Job> {
+    this.wake();
     for (;;) {
       const now = this.#store.job(job);
       if (now.state !== "waiting" && now.state !== "running") return now;
       if (this.#isClosed) return now;
-      if (!this.#running) this.wake();
       await this.#news(job);
     }
   }
@@ -108,7 +108,10 @@ export class Importer {
 
   #wakeIn(ms: number): void {
     clearTimeout(this.#later);
-    if (!this.#isClosed) this.#later = setTimeout(() => this.wake(), ms).unref();
+    const again = () => {
+      this.resume().catch((error: unknown) => log.error("an import cannot go on", { error: messageOf(error) }));
+    };
+    if (!this.#isClosed) this.#later = setTimeout(again, ms).unref();
   }
 
   /** Resolves when the job may have ended: another process does not tell. */
