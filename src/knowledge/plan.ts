@@ -43,7 +43,7 @@ export interface PlanRequest extends Omit<PromptRequest, "sources" | "style"> {
   whole: boolean;
 }
 
-export type LeftOut = "limit" | "budget" | "control tokens";
+type LeftOut = "limit" | "budget" | "control tokens";
 
 export interface Plan {
   messages: Turn[];

@@ -24,7 +24,7 @@ export interface Citation {
 }
 
 /** A sentence that no source says. */
-export interface Unsupported {
+interface Unsupported {
   start: number;
   end: number;
   text: string;

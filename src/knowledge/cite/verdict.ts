@@ -8,7 +8,7 @@ import { soundsLikeRefusal } from "./refusals.ts";
  * `neutral`: it states nothing that a source could say. `refusal`: it says that the sources are silent. `unchecked`: source and answer
  * are in different writings.
  */
-export type Support = "supported" | "unsupported" | "neutral" | "refusal" | "unchecked";
+type Support = "supported" | "unsupported" | "neutral" | "refusal" | "unchecked";
 
 export interface Verdict {
   support: Support;

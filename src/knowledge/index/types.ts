@@ -3,7 +3,7 @@
 /** The code of errors that say that the index is not to be had at the moment: trying again later may help. */
 export const INDEX_UNREACHABLE = "index_unreachable";
 
-export type Awaitable<T> = T | Promise<T>;
+type Awaitable<T> = T | Promise<T>;
 
 /** The terms of one passage, of `words/`, each field's in order and parted by spaces. */
 export interface PassageWords {

@@ -8,7 +8,7 @@ import { json } from "../respond.ts";
 import type { Method, Routes } from "../routes.ts";
 
 /** What a handler is given: the request, and of it what the endpoint's schemas made of body and query. */
-export interface Asked<Body = unknown, Query = unknown> {
+interface Asked<Body = unknown, Query = unknown> {
   c: Context;
   deps: Deps;
   body: Body;
@@ -33,7 +33,7 @@ export interface Endpoint {
 }
 
 /** Bodies that are not JSON: their media types, with what they hold. */
-export interface Bytes {
+interface Bytes {
   takes?: Record<string, string>;
   gives?: Record<string, string>;
 }

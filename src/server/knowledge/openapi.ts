@@ -15,7 +15,7 @@ export function describeApi({ version }: Pick<Deps, "version">, endpoints: reado
   };
 }
 
-export function openApi(endpoints: readonly Endpoint[], version: string): Json {
+function openApi(endpoints: readonly Endpoint[], version: string): Json {
   const shared = new SharedSchemas();
   const paths: Record<string, Json> = {};
   for (const one of endpoints) {
