@@ -177,7 +177,7 @@ export function createProgram(context: () => Context): Command {
   command("key <action> [name]", "API keys of the server: create, list or revoke", { variables: KEYLESS_SETTINGS })
     .option(
       "--scope <scopes>",
-      "create: what the key is for: inference (the default), models, registry, admin; several with commas",
+      "create: what the key is for: inference (the default), models, knowledge, registry, admin; several with commas",
     )
     .option("--model <models>", "create: the only models the key is for, such as qwen3 or 'me/*'; several with commas")
     .option("--expires <time>", "create: how long the key lasts, such as 90d or 12h (default: until revoked)")

@@ -46,8 +46,8 @@ const texts: Record<string, string> = {
   "As if this much memory were free, such as 16GB": "假设有这么多空闲内存，例如 16GB",
   "Remove what no model uses from the model store": "从模型库中删除没有模型使用的内容",
   "API keys of the server: create, list or revoke": "服务器的 API 密钥：create（创建）、list（列出）或 revoke（撤销）",
-  "create: what the key is for: inference (the default), models, registry, admin; several with commas":
-    "create：密钥的用途：inference（默认）、models、registry、admin；多个用逗号分隔",
+  "create: what the key is for: inference (the default), models, knowledge, registry, admin; several with commas":
+    "create：密钥的用途：inference（默认）、models、knowledge、registry、admin；多个用逗号分隔",
   "create: the only models the key is for, such as qwen3 or 'me/*'; several with commas":
     "create：密钥只能使用的模型，例如 qwen3 或 'me/*'；多个用逗号分隔",
   "create: how long the key lasts, such as 90d or 12h (default: until revoked)":

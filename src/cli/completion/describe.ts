@@ -41,7 +41,7 @@ const SPECIAL: Record<string, Source> = {
   "stop model": "running",
   "ps prefix": "running",
   "key action": ["create", "list", "revoke"],
-  "key --scope": ["inference", "models", "registry", "admin"],
+  "key --scope": ["inference", "models", "knowledge", "registry", "admin"],
   "key --model": "models",
   "key --client": "files",
   "run --format": ["json"],

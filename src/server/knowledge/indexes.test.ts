@@ -122,6 +122,18 @@ describe("indexes", () => {
     });
   });
 
+  test("a key for the base alone is enough to search by its vectors", async () => {
+    await api.ask("POST", "", { name: base, embedder: "first" });
+    await api.add(base, texts(2));
+    const { token } = server.keys.create({ name: base, models: [`kb/${base}`] });
+    const headers = { authorization: `Bearer ${token}` };
+    const response = await api.send("POST", `/${base}/search`, { query: "kind" }, { headers });
+    const found = (await response.json()) as { hits: { cosine: number | null }[]; notices: string[] };
+    expect(found.notices).toEqual([]);
+    expect(found.hits[0]?.cosine).toBeCloseTo(1);
+    expect((await server.post("/api/embed", { model: "first", input: "a" }, { headers })).status).toBe(403);
+  });
+
   test("need an embedder that is here and can embed", async () => {
     await api.ask("POST", "", { name: base });
     expect(await api.refused("POST", `/${base}/indexes`, {})).toEqual([400, expect.stringContaining("embedder is required")]);
