@@ -5,7 +5,7 @@ import { settings } from "../config.ts";
 export type SettingName = (typeof settings)[number]["name"];
 
 /** What every command reads that speaks to a server. */
-export const CLIENT_SETTINGS: SettingName[] = ["OLLAMA_HOST", "PUNA_API_KEY", "PUNA_TLS_CA"];
+const CLIENT_SETTINGS: SettingName[] = ["OLLAMA_HOST", "PUNA_API_KEY", "PUNA_TLS_CA"];
 /** The proof of being the same user on the same machine lies in PUNA_HOME. */
 export const KEYLESS_SETTINGS: SettingName[] = [...CLIENT_SETTINGS, "PUNA_HOME"];
 

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { miniModel } from "../fixtures/real-server.ts";
+import { object } from "../fixtures/server.ts";
 import { servedHome } from "../support/served-home.ts";
 
 const samples = path.resolve(import.meta.dirname, "../../samples");
@@ -43,9 +44,8 @@ describe("without a model", () => {
       const { hits } = JSON.parse(await out("kb", "search", "town", query, "--json"));
       expect(hits[0].document).toBe(document);
       expect(hits[0].text).toContain(words);
-      const { text } = await (
-        await fetch(`http://${at.env.OLLAMA_HOST}/puna/knowledge/town/documents/${hits[0].document_id}/text`)
-      ).json();
+      const route = `/puna/knowledge/town/documents/${hits[0].document_id}/text`;
+      const { text } = await object(await fetch(`http://${at.env.OLLAMA_HOST}${route}`));
       expect(text.slice(hits[0].start, hits[0].end)).toBe(hits[0].text);
     }
   });

@@ -108,7 +108,7 @@ export interface SearchBody {
 }
 
 /** A place in a document; `score` is 0 to 100. */
-export interface PlaceReply {
+interface PlaceReply {
   document: string;
   document_id: number;
   page?: number | null;

@@ -9,14 +9,14 @@ export interface Request {
 }
 
 /** Somebody tells something, and wants no answer. */
-export type Notification = Omit<Request, "id">;
+type Notification = Omit<Request, "id">;
 
 export type Answer = { jsonrpc: "2.0"; id: Id | null } & (
   | { result: object }
   | { error: { code: number; message: string; data?: unknown } }
 );
 
-export const PARSE_ERROR = -32700;
+const PARSE_ERROR = -32700;
 export const INVALID_REQUEST = -32600;
 export const METHOD_NOT_FOUND = -32601;
 export const INVALID_PARAMS = -32602;
