@@ -13,8 +13,8 @@ import { composeStep, PrefillRate, type Share } from "./step.ts";
 import { StepTimes } from "./step-times.ts";
 import { planShift } from "./window-shift.ts";
 
-/** Prefill beside others' decoding may take this long: their tokens then come at least six times a second. */
-const BUDGET_MS = 120;
+/** Prefill between others' tokens may take this long: they then come at least five times a second. */
+const BUDGET_MS = 150;
 /** A chunk of 16 runs at two thirds of full prefill speed; smaller ones waste more. */
 const LEAST_CHUNK = 16;
 
@@ -45,6 +45,7 @@ export class Loop {
   #queue: Generation[] = [];
   readonly #active = new Set<Generation>();
   #events: SequenceEvent[] = [];
+  #promptsTurn = false;
   readonly #rate = new PrefillRate();
   readonly times = new StepTimes();
 
@@ -115,6 +116,7 @@ export class Loop {
     this.#admit();
     const shares = this.#compose();
     if (shares.length === 0) return this.#queue.length > 0 && this.#active.size === 0 && this.#failStuck();
+    this.#promptsTurn = !shares.some(({ work }) => work.prefilling);
     const started = performance.now();
     const scoring = shares.some(({ work }) => work.scored);
     const tokens = this.#fill(shares);
@@ -182,6 +184,7 @@ export class Loop {
       budgetMs: BUDGET_MS,
       prefillRate: this.#rate.value,
       leastChunk: LEAST_CHUNK,
+      promptsTurn: this.#promptsTurn,
       outputs: this.#sequences + SCORED_TOKENS,
     });
     const needed = shares.reduce((sum, share) => sum + share.count, 0);

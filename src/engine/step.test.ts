@@ -1,18 +1,28 @@
 /** What a step may and must hold. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { composeStep, PrefillRate, type Work } from "./step.ts";
+import { composeStep, PrefillRate, type Share, type Work } from "./step.ts";
 
-const limits = { tokens: 512, budgetMs: 120, prefillRate: 0.5, leastChunk: 32, outputs: 16 };
+const limits = { tokens: 512, budgetMs: 120, prefillRate: 0.25, leastChunk: 32, promptsTurn: false, outputs: 16 };
 const decoder = (): Work => ({ pending: 1, prefilling: false, waitedSteps: 0 });
 const prompt = (pending: number, waitedSteps = 0): Work => ({ pending, prefilling: true, waitedSteps });
 
 describe("composeStep", () => {
-  it("gives a lone prompt the whole step, and a time budget beside decoders", () => {
+  it("gives a lone prompt the whole step, and a short chunk beside answers", () => {
     expect(composeStep([prompt(2000)], limits)).toMatchObject([{ count: 512 }]);
-    expect(composeStep([prompt(2000), decoder()], limits).map((share) => share.count)).toEqual([1, 60]);
+    expect(composeStep([prompt(2000), decoder()], { ...limits, prefillRate: 0.38 }).map((share) => share.count)).toEqual([1, 32]);
+    expect(composeStep([prompt(20), decoder()], limits).map((share) => share.count)).toEqual([1, 20]);
     expect(composeStep([prompt(2000), decoder()], { ...limits, prefillRate: undefined }).at(-1)?.count).toBe(32);
-    expect(composeStep([prompt(2000), decoder()], { ...limits, prefillRate: 100 }).at(-1)?.count).toBe(511);
+  });
+
+  it("lets answers and long chunks take turns", () => {
+    const [a, b] = [prompt(2000), decoder()];
+    const fast = { ...limits, prefillRate: 0.85 };
+    expect(composeStep([a, b], fast)).toEqual([{ work: b, count: 1 }]);
+    expect(composeStep([a, b], { ...fast, promptsTurn: true })).toEqual([{ work: a, count: 96 }]);
+    expect(composeStep([a, b], { ...fast, promptsTurn: true, prefillRate: 100 })).toEqual([{ work: a, count: 512 }]);
+    // All that is left need not be a round number.
+    expect(composeStep([prompt(70), b], { ...fast, promptsTurn: true })).toMatchObject([{ count: 70 }]);
   });
 
   it("passes the rest of a chunk on, and serves the longest-waiting prompt first", () => {
@@ -30,26 +40,31 @@ describe("composeStep", () => {
     const scored = (pending: number): Work => ({ ...prompt(pending), scored: true });
     const counts = (works: Work[]) => composeStep(works, limits).map((share) => share.count);
     expect(counts([scored(2000)])).toEqual([16]);
-    expect(counts([decoder(), scored(2000), decoder(), prompt(30)])).toEqual([1, 1, 13, 30]);
+    expect(counts([decoder(), scored(2000), decoder(), prompt(15)])).toEqual([1, 1, 13, 15]);
     expect(counts([scored(10), scored(2000)])).toEqual([10, 6]);
   });
 
-  it("never exceeds the step, never cuts a decode for a prompt, and starves nobody", () => {
+  it("never exceeds the step, answers at every second step at least, and starves nobody", () => {
     const work = fc.record({ pending: fc.integer({ min: 1, max: 900 }), prefilling: fc.boolean(), scored: fc.boolean() });
     const works = fc.array(work, { minLength: 1, maxLength: 8 });
     fc.assert(
       fc.property(works, fc.double({ min: 0.01, max: 10, noNaN: true }), (list, prefillRate) => {
         const all = list.map((one) => ({ ...one, pending: one.prefilling ? one.pending : 1, waitedSteps: 0 }));
         const done = new Set<Work>();
+        let promptsTurn = false;
         for (let step = 0; step < 2000 && done.size < all.length; step++) {
-          const shares = composeStep(
+          const shares: Share<Work>[] = composeStep(
             all.filter((one) => !one.prefilling || one.pending > 0),
-            { ...limits, prefillRate },
+            { ...limits, prefillRate, promptsTurn },
           );
+          const wasPromptsTurn = promptsTurn;
+          promptsTurn = !shares.some(({ work }) => work.prefilling);
           expect(shares.reduce((sum, share) => sum + share.count, 0)).toBeLessThanOrEqual(limits.tokens);
           const outputs = shares.reduce((sum, share) => sum + (share.work.scored ? share.count : 1), 0);
           expect(outputs).toBeLessThanOrEqual(limits.outputs);
-          for (const one of all) if (!one.prefilling) expect(shares.some((share) => share.work === one)).toBe(true);
+          const isOwnTurn = wasPromptsTurn && shares.every(({ work }) => work.prefilling);
+          if (!isOwnTurn)
+            for (const one of all) if (!one.prefilling) expect(shares.some((share) => share.work === one)).toBe(true);
           for (const share of shares) {
             done.add(share.work);
             if (share.work.prefilling) (share.work as { pending: number }).pending -= share.count;
