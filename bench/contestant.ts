@@ -1,6 +1,8 @@
 /** What scenarios ask of a server, whoever's it is. */
 
 export interface Question {
+  /** Goes on for all its tokens, whatever the model says. */
+  endless?: boolean;
   prompt: string;
   tokens: number;
   /** A JSON Schema that the answer must fit. */

@@ -83,7 +83,12 @@ export class Puna implements Contestant {
       prompt: question.prompt,
       raw: true,
       ...(question.schema !== undefined && { format: question.schema }),
-      options: { ...sampling, num_predict: question.tokens, num_ctx: this.#context },
+      options: {
+        ...sampling,
+        num_predict: question.tokens,
+        num_ctx: this.#context,
+        ...(question.endless && { ignore_eos: true }),
+      },
     };
     const timed = await send(`${this.url}/api/generate`, request, question.signal ? { signal: question.signal } : {});
     const lines = timed.body

@@ -46,7 +46,7 @@ function sideOf(contestant: Contestant, prompt: string, constrained: boolean): S
   return {
     name: constrained ? contestant.name : "no schema",
     measure: async () => {
-      const answer = await contestant.generate({ prompt, tokens: TOKENS, ...(constrained && { schema }) });
+      const answer = await contestant.generate({ prompt, tokens: TOKENS, ...(constrained ? { schema } : { endless: true }) });
       const ended = answer.tokens < TOKENS;
       const figure = (answer.tokens - 1) / ((answer.totalMs - answer.firstMs) / 1000);
       return { figure, tokens: answer.tokens, ...(constrained && ended && !isJson(answer.text) && { fault: "not JSON" }) };
