@@ -25,8 +25,8 @@ export class BaseProcess {
     throw new Error(JSON.stringify(answer));
   }
 
-  async search(home: string, documents: readonly number[]): Promise<Searched> {
-    const answer = await this.#ask({ do: "search", home, documents });
+  async search(home: string, documents: readonly number[], nth: number): Promise<Searched> {
+    const answer = await this.#ask({ do: "search", home, documents, nth });
     if ("searched" in answer) return answer.searched;
     throw new Error(JSON.stringify(answer));
   }

@@ -48,14 +48,14 @@ async function importing({ home, folder, from, to, embedder: isEmbedded }: Extra
   return { passages, documents, failed: job.items.failed, seconds };
 }
 
-async function searching({ home, documents }: Extract<Order, { do: "search" }>): Promise<Searched> {
+async function searching({ home, documents, nth }: Extract<Order, { do: "search" }>): Promise<Searched> {
   const store = storeIn(home);
   const base = store.list()[0]?.id ?? 0;
   const tookMs: number[] = [];
   let hits = 0;
   const cpu = process.cpuUsage();
   for (const number of documents) {
-    const query = texts.question(number);
+    const query = texts.question(number, nth);
     const began = performance.now();
     const found = await search(store, base, { query });
     tookMs.push(performance.now() - began);

@@ -5,8 +5,8 @@ export type Language = "en" | "zh";
 export interface Corpus {
   /** A Markdown file with headings and paragraphs. The same number gives the same text. */
   document(number: number): { name: string; text: string; language: Language };
-  /** What somebody who read document `number` might ask. */
-  question(number: number): string;
+  /** The `nth` of what somebody who read document `number` might ask. */
+  question(number: number, nth: number): string;
 }
 
 const WORDS = { en: 50_000, zh: 30_000 };
@@ -27,11 +27,12 @@ const FIRST_IDEOGRAPH = 0x4e00;
 export function corpus(): Corpus {
   const vocabulary = { en: englishWords(), zh: chineseWords() };
   const ranks = { en: zipf(WORDS.en), zh: zipf(WORDS.zh) };
-  const write = (number: number) => {
-    const random = randomOf(number);
+  const write = (number: number, nth = 0) => {
+    const ofTopic = randomOf(number);
+    const random = randomOf(number + nth * 1_000_003);
     const language: Language = number % 2 === 0 ? "en" : "zh";
     const words = vocabulary[language];
-    const topic = Array.from({ length: TOPIC_WORDS }, () => words[200 + Math.floor(random() * 8000)] ?? "");
+    const topic = Array.from({ length: TOPIC_WORDS }, () => words[200 + Math.floor(ofTopic() * 8000)] ?? "");
     const word = () =>
       random() < TOPIC_SHARE ? (topic[Math.floor(random() ** 2 * TOPIC_WORDS)] ?? "") : (words[ranks[language](random())] ?? "");
     return { random, language, word };
@@ -49,8 +50,8 @@ export function corpus(): Corpus {
       const text = [`# ${heading()} ${number}`, ...Array.from({ length: SECTIONS }, section)].join("\n\n");
       return { name: `${language}-${number}.md`, text: `${text}\n`, language };
     },
-    question(number) {
-      const { random, language, word } = write(number);
+    question(number, nth) {
+      const { random, language, word } = write(number, nth);
       const words = Array.from({ length: (language === "en" ? 5 : 4) + Math.floor(random() * 6) }, word);
       return language === "en" ? `What is the ${words.join(" ")}?` : `${words.join("")}是什么？`;
     },

@@ -3,8 +3,8 @@
 export type Order =
   /** Imports documents `from` to `to` of the corpus, which lie in `folder`, into a new base. */
   | { do: "import"; home: string; folder: string; from: number; to: number; embedder: boolean }
-  /** Asks about documents of the corpus. */
-  | { do: "search"; home: string; documents: readonly number[] };
+  /** Asks a question about each of these documents of the corpus, the `nth`. */
+  | { do: "search"; home: string; documents: readonly number[]; nth: number };
 
 export interface Imported {
   passages: number;
