@@ -101,7 +101,7 @@ test.each([
   [{ name: "a\nb" }, "a key needs a name"],
   [{ name: "x".repeat(81) }, "a key needs a name"],
   [{ name: "a", scopes: [] }, "at least one scope"],
-  [{ name: "a", scopes: ["root"] }, 'unknown scope "root" (must be inference, models, registry or admin)'],
+  [{ name: "a", scopes: ["root"] }, 'unknown scope "root" (must be inference, models, knowledge, registry or admin)'],
   [{ name: "a", models: ["../x"] }, '"../x" is no model name'],
   [{ name: "a", models: ["a b"] }, '"a b" is no model name'],
   [{ name: "a", models: ["m"], scopes: ["models"] }, "cannot manage models"],

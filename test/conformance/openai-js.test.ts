@@ -130,6 +130,8 @@ describe("openai with mini", () => {
     expect(tokens).toBe(scored[0] && lists?.tokens?.length);
   });
 
+  test("text completions: a prompt is scored", async () => expectScored(client, "mini", "The library opens at nine."));
+
   test("a repeated prompt is found in the cache, and the usage says so", async () => {
     const ask = async () =>
       await client.chat.completions.create({
@@ -231,6 +233,7 @@ describe.skipIf(!hasShared)("openai with scripted models (needs ../shared)", () 
     await server.create("scripted", shared("scripted-chat.f16.gguf"));
     await server.create("thinker", shared("scripted-chat.f16.gguf"), { template: thinker });
     await server.create("random", shared("llama-2-tiny-random.gguf"));
+    await server.create("stories", shared("stories260K.gguf"));
     await server.create("potion", shared("potion-base-4M.static-bert.f16.gguf"));
   });
   afterAll(async () => await server?.close());
@@ -397,6 +400,9 @@ describe.skipIf(!hasShared)("openai with scripted models (needs ../shared)", () 
     expect(short.data[0]?.embedding).toHaveLength(32);
   });
 
+  test("text completions: a prompt is scored, whose vocabulary has a mark of the beginning and a space before each text", async () =>
+    expectScored(client, "stories", "Once upon a time, there was a little girl."));
+
   test("a story without an end is left in the middle", async () => {
     const stream = await client.chat.completions.create({ model: "scripted", messages: user("story"), stream: true });
     let parts = 0;
@@ -404,3 +410,24 @@ describe.skipIf(!hasShared)("openai with scripted models (needs ../shared)", () 
     expect(parts).toBeGreaterThanOrEqual(5);
   });
 });
+
+/** As evaluation harnesses rate answers: nothing is generated, and the lists stand beside the text. */
+async function expectScored(client: OpenAI, model: string, prompt: string): Promise<void> {
+  const score = async (more: object = {}) =>
+    (await client.completions.create({ model, prompt, echo: true, logprobs: 2, max_tokens: 0, ...more })).choices[0];
+  const choice = await score();
+  const { tokens = [], token_logprobs = [], top_logprobs = [], text_offset = [] } = choice?.logprobs ?? {};
+  expect(choice?.text).toBe(prompt);
+  expect(tokens.join("").trimStart()).toBe(prompt);
+  expect(token_logprobs).toHaveLength(tokens.length);
+  tokens.forEach((token, i) => {
+    const shown = i === 0 ? token.trimStart() : token;
+    expect(prompt.startsWith(shown, text_offset[i])).toBe(true);
+    if (i === 0) return;
+    expect(token_logprobs[i]).toBeLessThanOrEqual(0);
+    expect(Math.max(...Object.values(top_logprobs[i] ?? {}))).toBeGreaterThanOrEqual(token_logprobs[i] ?? 0);
+  });
+  const answered = await score({ max_tokens: 3, temperature: 0 });
+  expect(answered?.text.startsWith(prompt)).toBe(true);
+  expect(answered?.logprobs?.token_logprobs?.slice(0, tokens.length)).toEqual(token_logprobs);
+}
