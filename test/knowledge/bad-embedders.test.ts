@@ -143,6 +143,6 @@ describe("vectors of two embedders", () => {
     await expect(
       fillSpace(store.writer, store.space(live), { ...short, digest: embedder.digest, embed: short.embed.bind(short) }),
     ).resolves.toBeUndefined();
-    await expect(store.writer.goLive(two.id, live)).rejects.toThrow("no such index");
+    await expect(store.writer.goLive(two.id, live)).rejects.toThrow("there is no index");
   });
 });
