@@ -167,11 +167,14 @@ describe("evaluations", () => {
   test("figures of what is found, what is refused and by what score", async () => {
     await clear();
     await add(golden);
-    const { state, figures, questions, subject } = await run();
+    const { id, state, figures, questions, subject } = await run();
     expect([state, questions, subject.index]).toEqual(["done", 8, undefined]);
     expect(figures).toMatchObject({ answerable: 6, unanswerable: 2, faults: 0, at5: 1 });
     expect(figures?.gate.refused).toBe(1);
     expect(figures?.gate.answered).toBeGreaterThan(0.5);
+    expect(figures?.gate.refusedWithout).toBeGreaterThan(0.5);
+    for (const { expected, best, bestWithout } of at.store.evaluations.results(id))
+      expect(expected ? (bestWithout ?? 100) < best : bestWithout === undefined).toBe(true);
     expect(figures?.curve.map(({ threshold }) => threshold)).toEqual(Array.from({ length: 21 }, (_, i) => i * 5));
     const answered = figures?.curve.map((point) => point.answered ?? 0) ?? [];
     expect(answered).toEqual([...answered].sort((a, b) => b - a));

@@ -1,6 +1,7 @@
 /**
- * Questions made of a base's own sentences, without a model: the telling words of a sentence but for the most telling one, which is the
- * answer. They are easier than people's questions, which use other words; they show when something got worse, not how good it is.
+ * Questions made of a base's own sentences, without a model: some words of a sentence. The most telling one is the answer, and others
+ * that would give the sentence away are left out. They are easier than people's questions, which use other words; they show when
+ * something got worse, not how good it is.
  */
 
 import type { Database } from "../../store/db.ts";
@@ -16,7 +17,9 @@ const LENGTHS = { spaced: [40, 300], unspaced: [14, 150] } as const;
 const UNSPACED = /\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Thai}/u;
 /** Words of a question. */
 const FEWEST_WORDS = 3;
-const MOST_WORDS = 6;
+const MOST_WORDS = 3;
+/** The share of the other words, the most telling first, that is left out as long as enough are left. */
+const LEFT_OUT = 0.6;
 /** Passages tried for each question that is wanted. */
 const TRIES = 3;
 
@@ -75,10 +78,10 @@ async function questionFrom(
   const quote = passage.text.slice(sentence.start, sentence.end);
   if (used.has(quote)) return;
   used.add(quote);
-  const words = await telling(index, base, quote);
-  const answer = words[0];
-  const asked = words.slice(1, 1 + MOST_WORDS);
-  if (answer === undefined || asked.length < FEWEST_WORDS) return;
+  const [answer, ...others] = await telling(index, base, quote);
+  const first = Math.min(Math.floor(others.length * LEFT_OUT), others.length - FEWEST_WORDS);
+  if (answer === undefined || first < 0) return;
+  const asked = others.slice(first, first + MOST_WORDS);
   const start = passage.start + sentence.start;
   const question = asked.sort((a, b) => a.at - b.at).map(({ word }) => word);
   return {
