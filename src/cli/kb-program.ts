@@ -4,6 +4,7 @@ import { Invalid } from "../errors.ts";
 import { addCommand, KEYLESS_SETTINGS } from "./add-command.ts";
 import type { Context } from "./context.ts";
 import { addEvaluationCommands } from "./kb-evaluation-program.ts";
+import { addSourceCommands } from "./kb-source-program.ts";
 
 /** `withServer` gives a context once a server has answered. */
 export function addKnowledgeCommands(program: Command, withServer: () => Promise<Context>): void {
@@ -122,5 +123,6 @@ export function addKnowledgeCommands(program: Command, withServer: () => Promise
       const { index } = await import("./commands/kb/index.ts");
       await index(await withServer(), base, { action, name }, flags);
     });
+  addSourceCommands(verb, withServer);
   addEvaluationCommands(verb, withServer);
 }

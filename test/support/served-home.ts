@@ -63,6 +63,11 @@ export async function servedHome(environment: Record<string, string> = {}) {
       server.kill("SIGTERM");
       return ended;
     },
+    /** As a power cut would. */
+    async kill() {
+      server.kill("SIGKILL");
+      await ended;
+    },
     async [Symbol.asyncDispose]() {
       server.kill("SIGTERM");
       await ended;

@@ -4,6 +4,7 @@ import type { Exchange, Send } from "../transport.ts";
 import { evaluationCalls } from "./evaluation-calls.ts";
 import type { Form } from "./form.ts";
 import { at, ROOT } from "./path.ts";
+import { sourceCalls } from "./source-calls.ts";
 import type {
   BaseReply,
   BaseSettings,
@@ -91,5 +92,6 @@ export function knowledgeCalls(send: Send) {
     resetIndex: (name: string) => post<{ job: JobReply }>(at(name, "reset")),
     search: (name: string, body: SearchBody) => post<SearchReply>(at(name, "search"), body),
     ...evaluationCalls(send),
+    ...sourceCalls(send),
   };
 }
