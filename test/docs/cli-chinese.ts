@@ -15,6 +15,23 @@ const texts: Record<string, string> = {
   "Show the prompt template": "显示提示模板",
   "Show the system message": "显示系统消息",
   "Show metadata and tensors as well": "同时显示元数据和张量",
+  "Keep up with a folder, a web page, a site or a Git repository; without one, list them":
+    "跟进一个文件夹、网页、网站或 Git 仓库；不写时列出它们",
+  "Look again after this time, such as 30m, 6h or 1d (default: folders when they change)":
+    "隔多久再看一遍，例如 30m、6h 或 1d（默认：文件夹有变化时）",
+  "Web: the pages below this one as well": "网页：也包括它下面的页面",
+  "Site: links away from the start (default: 3)": "网站：离起点多少层链接（默认 3）",
+  "Site: pages at most (default: 200)": "网站：最多多少个页面（默认 200）",
+  "Site: paths that belong to it (default: the folder of the start)": "网站：属于它的路径（默认：起点所在的目录）",
+  "Site: also the pages of its sitemaps, or of this one": "网站：也包括它的站点地图（或这一个站点地图）里的页面",
+  "Web: only this part of each page": "网页：只读每个页面的这一部分",
+  "A Git repository, where its address does not say so": "这是 Git 仓库（地址看不出来时）",
+  "Git: this branch (default: the one the repository names)": "Git：这个分支（默认：仓库自己的默认分支）",
+  "Git: only this folder of it": "Git：只读其中的这个文件夹",
+  "Look now at what is watched, or at one of it": "现在就看一遍跟进的内容，或者其中一个",
+  "Also at what failed before, though it has not changed": "以前失败的也再试一次，即使没有变化",
+  "Watch a source no more; its documents stay": "不再跟进；它的文档保留",
+  "Remove its documents as well": "同时移除它的文档",
   "Ask a model, or talk with it": "向模型提问，或与它对话",
   "How long the model stays in memory afterwards, such as 5m": "之后模型在内存中保留多久，例如 5m",
   "Show figures after each answer": "每次回答之后显示统计数字",
@@ -189,6 +206,15 @@ puna kb questions notes add "夜间渡轮几点开？" --quote "夜间渡轮二�
 puna kb questions notes add "校长是谁？" --refusal
 puna kb questions notes make --count 40
 puna kb questions notes export questions.jsonl
+\`\`\``,
+    "kb watch": `路径是服务器所在机器上的文件夹，网址是一个网页；加上 \`--site\` 或任何网站选项，也包括它链接到的页面；以 \`.git\` 结尾的是仓库。
+命令等到读完为止，列出新增（+）、改动（~）、移除（-）和读不了（!）的内容；文件夹有变化，或者到了时间，就再看一遍。见[文件夹、网站和仓库](knowledge-sources.md)。
+
+\`\`\`sh
+puna kb watch notes ~/notes
+puna kb watch notes https://example.com/docs/ --depth 2 --selector article --every 1d
+puna kb watch notes https://github.com/me/handbook.git --folder docs --every 6h
+puna kb watch notes
 \`\`\``,
     "kb eval": `先是各项数字，然后是出错的问题：应当在哪里，实际最先找到的是什么。没有通过要求的关卡时，退出码为 1。见[评测](knowledge-evaluation.md)。
 

@@ -100,6 +100,16 @@ puna kb questions notes add "Who is the headmaster?" --refusal
 puna kb questions notes make --count 40
 puna kb questions notes export questions.jsonl
 \`\`\``,
+    "kb watch": `A path is a folder of the server's machine, an address a web page; with \`--site\`, or any flag of sites, the pages that it links to as well; what ends in
+\`.git\` a repository. The look waits for its import, says what was added (+), changed (~), removed (-) and could not be read (!), and is done again when a folder changes
+or the time has come. See [Folders, sites and repositories](knowledge-sources.md).
+
+\`\`\`sh
+puna kb watch notes ~/notes
+puna kb watch notes https://example.com/docs/ --depth 2 --selector article --every 1d
+puna kb watch notes https://github.com/me/handbook.git --folder docs --every 6h
+puna kb watch notes
+\`\`\``,
     "kb eval": `The figures come first, then the questions that went wrong: what was expected, and what came first instead. Exit code 1 when a gate that was
 asked for is not passed. See [Evaluation](knowledge-evaluation.md).
 
