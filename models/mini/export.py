@@ -13,6 +13,8 @@ import torch
 from tokenizer import SPECIAL
 
 CONTROL = SPECIAL[:3]
+LAYER_NAMES = {"attn_norm": "attn_norm", "q": "attn_q", "k": "attn_k", "v": "attn_v", "o": "attn_output", "ffn_norm": "ffn_norm", "gate": "ffn_gate", "up": "ffn_up", "down": "ffn_down"}
+"""Of each layer: the trainer's names, and those of GGUF."""
 
 
 def vocabulary(path):
@@ -57,9 +59,8 @@ def tensors(writer, model):
         writer.add_tensor(name, value.astype(np.float16) if value.ndim == 2 else value)
     add("token_embd.weight", "embed")
     add("output_norm.weight", "out_norm")
-    names = {"attn_norm": "attn_norm", "q": "attn_q", "k": "attn_k", "v": "attn_v", "o": "attn_output", "ffn_norm": "ffn_norm", "gate": "ffn_gate", "up": "ffn_up", "down": "ffn_down"}
     for i in range(sum(key.endswith(".attn_norm") for key in model)):
-        for ours, theirs in names.items():
+        for ours, theirs in LAYER_NAMES.items():
             add(f"blk.{i}.{theirs}.weight", f"layers.{i}.{ours}")
 
 

@@ -74,7 +74,8 @@ def main():
     if a.resume:
         saved = torch.load(a.resume)
         model.load_state_dict(saved["model"])
-        optimiser.load(saved["optimiser"])
+        if saved["optimiser"]:
+            optimiser.load(saved["optimiser"])
     if not a.eager:
         model.compile()
     batches = Batches(a.tokenizer, seed=rank + 1000 * int(time.time()))
