@@ -1,6 +1,6 @@
 /** Questions that a model makes of passages. Each is checked: one whose answer is not in its passage, word for word, is dropped. */
 
-import { scriptLanguage } from "../parse/language.ts";
+import { scriptLanguage } from "../parse/script.ts";
 import type { StoredPassage } from "../rows/passages.ts";
 import { Quotable, STRICTNESSES } from "./find-quote.ts";
 import type { PlacedQuestion } from "./types.ts";

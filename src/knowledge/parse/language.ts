@@ -1,7 +1,7 @@
 /** The language of a text: East Asian ones by their script, the others by the trigrams of franc. */
 import { franc } from "franc-min";
+import { countOf, SAMPLE_CHARACTERS, scriptLanguage } from "./script.ts";
 
-const SAMPLE_CHARACTERS = 6_000;
 /** Letters below which trigrams guess. */
 const LEAST_LETTERS = 60;
 /** ISO 639-3 of the languages that have an ISO 639-1 code and that franc-min knows. */
@@ -13,23 +13,7 @@ const SHORT = new Map([...PAIRS.matchAll(/(\w{3}) (\w{2,3})/g)].map(([, long = "
 export function languageOfText(text: string): string | undefined {
   const sample = text.slice(0, SAMPLE_CHARACTERS);
   const byScript = scriptLanguage(sample);
-  if (byScript !== undefined || count(sample, /\p{L}/gu) < LEAST_LETTERS) return byScript;
+  if (byScript !== undefined || countOf(sample, /\p{L}/gu) < LEAST_LETTERS) return byScript;
   const found = franc(sample);
   return found === "und" ? undefined : (SHORT.get(found) ?? found);
-}
-
-/** Chinese, Japanese or Korean, by the characters alone. An ideograph says as much as a few letters. */
-export function scriptLanguage(text: string): string | undefined {
-  const sample = text.slice(0, SAMPLE_CHARACTERS);
-  const letters = count(sample, /\p{L}/gu);
-  const kana = count(sample, /[\u3041-\u30FA]/g);
-  const han = count(sample, /\p{Script=Han}/gu);
-  const hangul = count(sample, /[\uAC00-\uD7A3]/g);
-  if (kana > 4 && kana > (han + kana) * 0.1 && kana + han > letters * 0.2) return "ja";
-  if (hangul > 4 && hangul > letters * 0.3) return "ko";
-  return han > 4 && han > letters * 0.2 ? "zh" : undefined;
-}
-
-function count(text: string, pattern: RegExp): number {
-  return text.match(pattern)?.length ?? 0;
 }

@@ -11,7 +11,7 @@ import { readFeed } from "./feed.ts";
 import { readHtml } from "./html.ts";
 import { readJson } from "./json.ts";
 import { type Container, containerOf, extensionOf, textKindOf } from "./kind.ts";
-import { languageOfText, scriptLanguage } from "./language.ts";
+import { languageOfText } from "./language.ts";
 import { checkSize, type Source } from "./limits.ts";
 import { readMail } from "./mail.ts";
 import { readMarkdown } from "./markdown.ts";
@@ -20,6 +20,7 @@ import { readOdf } from "./odf.ts";
 import { readPdf } from "./pdf.ts";
 import { readPlain } from "./plain.ts";
 import { readPptx } from "./pptx.ts";
+import { scriptLanguage } from "./script.ts";
 import { readXlsx } from "./xlsx.ts";
 import { Zip } from "./zip.ts";
 

@@ -1,5 +1,5 @@
 /** What Puna itself says in conversations about documents, in the language of the question. */
-import { scriptLanguage } from "../parse/language.ts";
+import { scriptLanguage } from "../parse/script.ts";
 
 export interface Phrases {
   /** The system text. `refusal` is the sentence for what the sources do not say. */
