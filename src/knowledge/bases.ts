@@ -6,6 +6,7 @@ import type { Worker } from "node:worker_threads";
 import { Invalid, messageOf } from "../errors.ts";
 import { logger } from "../log.ts";
 import type { Database } from "../store/db.ts";
+import { hasArrivals } from "./archive/arrival.ts";
 import type { Embedder, FindEmbedder } from "./embedder.ts";
 import { Evaluations } from "./evaluate/evaluations.ts";
 import { Importer } from "./import/importer.ts";
@@ -27,6 +28,7 @@ import { KnowledgeWriter } from "./sources/writer.ts";
 import { local, type Remote, remote, Turn } from "./thread/remote.ts";
 import { startThread } from "./thread/start.ts";
 import type { Block } from "./types.ts";
+import { newWorker } from "./worker.ts";
 
 const log = logger("knowledge");
 
@@ -204,6 +206,7 @@ export class KnowledgeStore {
       // Not waited for: a database that is away keeps nobody from the rest.
       if (this.#mayDiffer())
         this.writer.readyIndex().catch((error) => log.warn("the index is not ready", { error: messageOf(error) }));
+      this.#removeLeft().catch((error) => log.warn("what an import left was not removed", { error: messageOf(error) }));
       await this.evaluations.resume();
       // No thread is started for nothing.
       if (jobs.hasOpenJobs(this.#database)) await this.importer.resume();
@@ -264,6 +267,12 @@ export class KnowledgeStore {
     await this.importer.close();
     await Promise.all([...this.#threads].map((thread) => thread.terminate()));
     await Promise.all(this.#indexes.map((index) => index.close?.()));
+  }
+
+  /** Bases of whose import a process died. */
+  async #removeLeft(): Promise<void> {
+    if (!hasArrivals(this.#database)) return;
+    for (const id of await this.writer.leftArrivals(newWorker())) await this.writer.removeBase(id);
   }
 
   /** Whether the index may be another than what the rows say: it is in another database, or was. */

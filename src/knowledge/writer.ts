@@ -1,7 +1,7 @@
 /** Every change to knowledge bases, one after another: in a thread of its own, since a long document takes a while to write. */
 import { PunaError } from "../errors.ts";
 import type { Database } from "../store/db.ts";
-import { EvaluationWriter } from "./evaluate/writer.ts";
+import { ArrivalWriter } from "./archive/writer.ts";
 import type { Index, PassageVector, PassageWords } from "./index/types.ts";
 import { cutPassages } from "./passages/index.ts";
 import { type Base, type BaseChange, type BaseSettings, baseById, changeBase, createBase, updateBase } from "./rows/bases.ts";
@@ -41,12 +41,12 @@ export interface Lacking {
 
 const SCAN = 2000;
 
-export class Writer extends EvaluationWriter {
+export class Writer extends ArrivalWriter {
   readonly #database: Database;
   readonly #index: Index;
 
   constructor(database: Database, index: Index) {
-    super(database);
+    super(database, index);
     this.#database = database;
     this.#index = index;
   }

@@ -2,6 +2,7 @@
 import type { Deps } from "../deps.ts";
 import type { Routes } from "../routes.ts";
 import { addEndpoint } from "./adding.ts";
+import { archiveEndpoints } from "./archive.ts";
 import { baseEndpoints } from "./bases.ts";
 import { compareEndpoint } from "./compare.ts";
 import { documentEndpoints } from "./documents.ts";
@@ -16,6 +17,7 @@ import { sourceEndpoints } from "./sources.ts";
 
 export const knowledgeEndpoints: readonly Endpoint[] = [
   ...baseEndpoints,
+  ...archiveEndpoints,
   ...documentEndpoints,
   addEndpoint,
   ...jobEndpoints,

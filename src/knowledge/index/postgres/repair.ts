@@ -3,7 +3,6 @@
  * index comes here for the first time. Each step can be repeated, so it may die as well.
  */
 import type { Database } from "../../../store/db.ts";
-import { listBases } from "../../rows/bases.ts";
 import { passagesAfter, readPassages } from "../../rows/passages.ts";
 import { listSpaces } from "../../rows/spaces.ts";
 import { wordsOf } from "../../words/fields.ts";
@@ -21,7 +20,11 @@ interface Parts {
 }
 
 export async function repairIndex(database: Database, { connection, words, vectors }: Parts): Promise<void> {
-  const bases = listBases(database, undefined).map(({ id }) => id);
+  // Those that are on their way in as well.
+  const bases = database
+    .statement("SELECT id FROM kb_bases")
+    .all()
+    .map(({ id }) => Number(id));
   const hasVectors = await vectors.isThere();
   const known = await connection.query("SELECT base FROM bases UNION SELECT base FROM passages");
   for (const base of known.map((row) => Number(row.base))) if (!bases.includes(base)) await words.drop(base);
