@@ -17,12 +17,14 @@ import { openIndex } from "./index/open.ts";
 import { nameOf } from "./index/postgres/connection.ts";
 import type { Index } from "./index/types.ts";
 import { parseDocument } from "./parse/index.ts";
+import type { FindReranker, Reranker } from "./reranker.ts";
 import { type Base, type BaseSettings, baseById, baseNamed, listBases } from "./rows/bases.ts";
 import { type Document, documentById, listDocuments, listPlaces, type Place, textOf } from "./rows/documents.ts";
 import * as jobs from "./rows/jobs.ts";
 import { listPassages, type StoredPassage } from "./rows/passages.ts";
 import { listFaults, listSpaces, type Space, spaceById } from "./rows/spaces.ts";
-import { isMeasured } from "./search/anchors.ts";
+import { anchorsOfReranker, isMeasured } from "./search/anchors.ts";
+import type { Anchors } from "./search/measure.ts";
 import { Searcher } from "./searcher.ts";
 import { KnowledgeWriter } from "./sources/writer.ts";
 import { local, type Remote, remote, Turn } from "./thread/remote.ts";
@@ -40,6 +42,8 @@ export interface KnowledgeOptions {
   postgres?: string | undefined;
   /** Without it bases have words alone. */
   findEmbedder?: FindEmbedder;
+  /** Without it bases cannot be reranked. */
+  findReranker?: FindReranker;
   parse?: typeof parseDocument;
   /** Readers of other kinds of sources, such as "url". */
   readers?: Record<string, ReadSource>;
@@ -94,7 +98,7 @@ export class KnowledgeStore {
   /** Throws Invalid, or PunaError 409 for a name in use, and what `findEmbedder` throws. */
   async create(wanted: { owner?: string; name: string; settings?: Partial<BaseSettings> }): Promise<Base> {
     const { owner = "", name, settings = {} } = wanted;
-    if (settings.embedder !== undefined) await this.embedder(settings.embedder);
+    await this.#checkModels(settings);
     return await this.writer.createBase({ owner, name, settings });
   }
 
@@ -114,7 +118,7 @@ export class KnowledgeStore {
   }
 
   async update(base: number, change: { name?: string; settings?: Partial<BaseSettings> }): Promise<Base> {
-    if (change.settings?.embedder !== undefined) await this.embedder(change.settings.embedder);
+    await this.#checkModels(change.settings ?? {});
     return await this.writer.updateBase(base, change);
   }
 
@@ -245,9 +249,14 @@ export class KnowledgeStore {
     return spaceById(this.#database, id);
   }
 
-  /** Whether scores of the base and of these vectors were measured on about what it holds now. */
-  isMeasured(base: number, space: number | undefined): boolean {
-    return isMeasured(this.#database, { base, space, passages: this.byId(base).passages });
+  /** Whether scores of the base, of these vectors and of this reranking model were measured on about what it holds now. */
+  isMeasured(base: number, space: number | undefined, reranker?: Reranker): boolean {
+    return isMeasured(this.#database, { base, space, reranker: reranker?.digest, passages: this.byId(base).passages });
+  }
+
+  /** What the relevances of a reranking model mean in a base; undefined until it is measured. */
+  anchorsOf(base: number, { digest }: Reranker): Anchors | undefined {
+    return anchorsOfReranker(this.#database, base, digest);
   }
 
   /** Passages that have no vector, and why. They are found by their words. */
@@ -259,6 +268,13 @@ export class KnowledgeStore {
   async embedder(name: string): Promise<Embedder> {
     const find = this.#options.findEmbedder;
     if (!find) throw new Invalid(`the embedding model ${JSON.stringify(name)} cannot be used: nothing here runs models`);
+    return await find(name);
+  }
+
+  /** Throws what `findReranker` throws, or Invalid without one. */
+  async reranker(name: string): Promise<Reranker> {
+    const find = this.#options.findReranker;
+    if (!find) throw new Invalid(`the reranking model ${JSON.stringify(name)} cannot be used: nothing here runs models`);
     return await find(name);
   }
 
@@ -285,6 +301,12 @@ export class KnowledgeStore {
     const index = openIndex(this.#database, this.#options.postgres);
     this.#indexes.push(index);
     return index;
+  }
+
+  /** A setting that names a model which cannot do the work is refused at once. */
+  async #checkModels({ embedder, reranker }: Partial<BaseSettings>): Promise<void> {
+    if (embedder !== undefined) await this.embedder(embedder);
+    if (reranker !== undefined) await this.reranker(reranker);
   }
 
   #start<T extends object>(role: "writer" | "searcher", make: () => T): Remote<T> {

@@ -6,7 +6,7 @@ import type { PlacedQuestion, WantedQuestion } from "./evaluate/types.ts";
 import type { Index, PassageVector } from "./index/types.ts";
 import { readPassages, type StoredPassage } from "./rows/passages.ts";
 import { type FindRequest, find } from "./search/find.ts";
-import { type Probe, type ProbeSignals, probes, signalsOf } from "./search/probe.ts";
+import { type Candidates, candidatesOf, type Probe, type ProbeSignals, probes, signalsOf } from "./search/probe.ts";
 import type { Location, SearchResult } from "./search/types.ts";
 import { snapshot } from "./transaction.ts";
 
@@ -31,6 +31,11 @@ export class Searcher {
   /** What one of them finds with its document and without. */
   async signalsOf(base: number, probe: Probe, meaning: FindRequest["meaning"]): Promise<ProbeSignals> {
     return await snapshot(this.#database, () => signalsOf(this.#database, this.#index, { base, probe, meaning }));
+  }
+
+  /** The passages that one of them finds, as a reranking model reads them. */
+  async candidatesOf(base: number, probe: Probe, limit: number): Promise<Candidates> {
+    return await snapshot(this.#database, () => candidatesOf(this.#database, this.#index, { base, probe, limit }));
   }
 
   async countVectors(space: number): Promise<number> {

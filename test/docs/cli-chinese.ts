@@ -181,7 +181,7 @@ puna kb add notes ~/notes report.pdf
 puna kb ask notes "夜间渡轮几点开？"
 \`\`\``,
     "kb create": `名称可以用任何语言的文字、数字、点、连字符和空格。没有嵌入模型时按词语检索，马上可用；以后可以用 \`puna kb index\` 加上嵌入模型。`,
-    "kb set": `可用的 key：\`model\`、\`mode\`（query 或 chat）、\`embedder\`、\`refusal\`（文档没有答案时说的话）、\`threshold\`（0 到 100）、\`passage-tokens\` 和
+    "kb set": `可用的 key：\`model\`、\`mode\`（query 或 chat）、\`embedder\`、\`reranker\`（对最好的段落再排一次序）、\`refusal\`（文档没有答案时说的话）、\`threshold\`（0 到 100）、\`passage-tokens\` 和
 \`most-passage-tokens\`（段落的长度；\`puna kb index 名称 reset\` 按新长度重新切分）。
 
 \`\`\`sh

@@ -71,7 +71,7 @@ puna kb ask notes "When does the night ferry leave?"
 \`\`\``,
     "kb create": `The name may have letters of any language, digits, dots, dashes and spaces. Without an embedder a base is searched by its words, which works at
 once; one can be added later with \`puna kb index\`.`,
-    "kb set": `The keys are \`model\`, \`mode\` (query or chat), \`embedder\`, \`refusal\` (the sentence for what the documents do not say), \`threshold\` (0 to 100),
+    "kb set": `The keys are \`model\`, \`mode\` (query or chat), \`embedder\`, \`reranker\` (orders the best passages once more), \`refusal\` (the sentence for what the documents do not say), \`threshold\` (0 to 100),
 \`passage-tokens\` and \`most-passage-tokens\` (how long passages are; \`puna kb index NAME reset\` cuts them anew).
 
 \`\`\`sh

@@ -8,6 +8,7 @@ import { KnowledgeStore } from "../../src/knowledge/bases.ts";
 import type { Embedder } from "../../src/knowledge/embedder.ts";
 import { PARSE_LIMITS } from "../../src/knowledge/parse/limits.ts";
 import { readDocument } from "../../src/knowledge/parse/read.ts";
+import type { Reranker } from "../../src/knowledge/reranker.ts";
 import type { Job } from "../../src/knowledge/rows/jobs.ts";
 import { Database } from "../../src/store/db.ts";
 
@@ -24,11 +25,13 @@ export interface OpenStore {
 /** In this thread, so that a test may look inside; `threads` as in the product, from the build. */
 export function openStore({
   embedders = [],
+  rerankers = [],
   threads = false,
   postgres,
   home = mkdtempSync(path.join(os.tmpdir(), "puna-knowledge-")),
 }: {
   embedders?: readonly Embedder[];
+  rerankers?: readonly Reranker[];
   threads?: boolean;
   postgres?: string;
   /** One that was there before. */
@@ -43,6 +46,11 @@ export function openStore({
     findEmbedder: async (name) => {
       const found = embedders.find((embedder) => embedder.name === name);
       if (!found) throw new Error(`no embedder ${name}`);
+      return found;
+    },
+    findReranker: async (name) => {
+      const found = rerankers.find((reranker) => reranker.name === name);
+      if (!found) throw new Error(`no reranking model ${name}`);
       return found;
     },
     ...(!threads && {

@@ -15,8 +15,9 @@ const SETTINGS: Record<string, Setting> = {
   model: { field: "model", unset: "any that is here", read: word },
   mode: { field: "mode", unset: "query", read: oneOf("query", "chat") },
   embedder: { field: "embedder", unset: "none, words alone", read: word },
+  reranker: { field: "reranker", unset: "none", read: word },
   refusal: { field: "refusal", unset: "in the language of the question", read: word },
-  threshold: { field: "threshold", unset: "as measured", read: within(0, 100) },
+  threshold: { field: "threshold", unset: "50", read: within(0, 100) },
   "passage-tokens": { field: "passage_tokens", unset: "-", read: whole },
   "most-passage-tokens": { field: "most_passage_tokens", unset: "-", read: whole },
 };

@@ -3,6 +3,7 @@
 /** What can be set; null takes a setting back. */
 export interface BaseSettings {
   embedder?: string | null;
+  reranker?: string | null;
   model?: string | null;
   mode?: "chat" | "query" | null;
   refusal?: string | null;

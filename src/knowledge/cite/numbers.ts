@@ -1,6 +1,8 @@
 /** The numbers that a text states, in digits or in words: a sentence that is right but for its number is wrong. */
 
 const DIGITS = /\d+(?:[.,:]\d+)*/g;
+/** A number in digits with a word for how many of them: 1.5万, 3.2 million. */
+const SCALED = /(\d+(?:[.,]\d+)*)\s?([百千万萬亿億]+|hundred|thousand|million|billion)/gi;
 const HAN_DIGITS: Record<string, number> = {
   零: 0,
   〇: 0,
@@ -24,6 +26,19 @@ const ONES =
   );
 const TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split(" ");
 const SCALES: Record<string, number> = { hundred: 100, thousand: 1000, million: 1e6, billion: 1e9 };
+const ORDINALS: Record<string, string> = {
+  first: "one",
+  second: "two",
+  third: "three",
+  fifth: "five",
+  eighth: "eight",
+  ninth: "nine",
+  twelfth: "twelve",
+};
+const ORDINAL = /\b(first|second|third|fifth|eighth|ninth|twelfth)\b|\b([a-z]{3,9}?)(ieth|th)\b/gi;
+const MONTH =
+  /\b(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\b/g;
+const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
 const WORDS = new RegExp(`\\b(?:(?:${[...ONES, ...TENS, ...Object.keys(SCALES)].join("|")})(?:[\\s-]+(?:and\\s+)?|\\b))+`, "gi");
 
 /**
@@ -32,24 +47,42 @@ const WORDS = new RegExp(`\\b(?:(?:${[...ONES, ...TENS, ...Object.keys(SCALES)].
  */
 export function statedNumbers(text: string): Set<string> {
   const plain = text.normalize("NFKC");
-  const found = inDigits(plain);
-  for (const [words] of plain.matchAll(WORDS)) if (valueOfWords(words) > 10) found.add(String(valueOfWords(words)));
-  for (const [han] of plain.matchAll(HAN)) if (han.length > 1 && valueOfHan(han) > 10) found.add(String(valueOfHan(han)));
+  const rest = plain.replace(SCALED, " ");
+  const found = new Set([...inScales(plain), ...inDigits(rest)]);
+  for (const [words] of rest.matchAll(WORDS)) if (valueOfWords(words) > 10) found.add(String(valueOfWords(words)));
+  for (const [han] of rest.matchAll(HAN)) if (han.length > 1 && valueOfHan(han) > 10) found.add(String(valueOfHan(han)));
   return found;
 }
 
-/** All numbers, also small ones in English and Chinese words; and the parts of dates, times and versions. */
+/** All numbers, also small ones in English and Chinese words, ordinals and months; and the parts of dates, times and versions. */
 export function numbersOf(text: string): Set<string> {
   const plain = text.normalize("NFKC");
-  const found = inDigits(plain);
+  const found = new Set([...inDigits(plain), ...inScales(plain)]);
+  for (const [month] of plain.matchAll(MONTH)) found.add(String(MONTHS.indexOf(month.slice(0, 3)) + 1));
   for (const [digits] of plain.matchAll(DIGITS)) for (const part of digits.split(/[.,:]/)) found.add(canonical(part));
-  for (const [words] of plain.matchAll(WORDS)) found.add(String(valueOfWords(words)));
+  for (const [words] of withoutOrdinals(plain).matchAll(WORDS)) found.add(String(valueOfWords(words)));
   for (const [han] of plain.matchAll(HAN)) found.add(String(valueOfHan(han)));
   return found;
 }
 
 function inDigits(plain: string): Set<string> {
   return new Set([...plain.matchAll(DIGITS)].map(([digits]) => canonical(digits)));
+}
+
+function inScales(plain: string): string[] {
+  return [...plain.matchAll(SCALED)].map(([, digits = "", scale = ""]) => {
+    const factor = SCALES[scale.toLowerCase()] ?? [...scale].reduce((product, unit) => product * (HAN_UNITS[unit] ?? 1), 1);
+    // 0.1 * 3 is no round number; no text has more than nine decimals.
+    return String(Number((Number(canonical(digits)) * factor).toFixed(9)));
+  });
+}
+
+/** "twenty-first" as "twenty-one". */
+function withoutOrdinals(plain: string): string {
+  return plain.replace(ORDINAL, (word, known?: string, stem?: string, ending?: string) => {
+    if (known) return ORDINALS[known.toLowerCase()] ?? word;
+    return ending?.toLowerCase() === "ieth" ? `${stem}y` : (stem ?? word);
+  });
 }
 
 function canonical(digits: string): string {

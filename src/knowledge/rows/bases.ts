@@ -7,6 +7,8 @@ const NAME = /^[\p{L}\p{N}][\p{L}\p{N}\p{M}._ -]{0,63}$/u;
 export interface BaseSettings {
   /** The model whose vectors are to be searched beside the words. */
   embedder?: string;
+  /** The model that reads the best passages once more beside the question, and puts them in order. */
+  reranker?: string;
   /** Tokens that a passage should have, and must not exceed. */
   passageTokens: number;
   mostPassageTokens: number;

@@ -13,11 +13,12 @@ export interface Kept {
   finds: number;
   /** How many passages there were. */
   passages: number;
+  /** Of the base's reranking model, by its digest. */
+  reranker?: { digest: string; anchors?: Anchors };
 }
 
-/** How signals become scores in a base, and what its vectors count for beside its words. */
+/** How cosines become scores in a base, and what they count for beside its words. */
 export interface Scale {
-  words: Anchors;
   /** `undefined` when near and far are no different, so that no cosine means anything. */
   meaning: Anchors | undefined;
   share: number;
@@ -27,18 +28,33 @@ export function scaleOf(database: Database, base: number, space: number | undefi
   const ofWords = kept(database, "kb_bases", base);
   const ofMeaning = space === undefined ? undefined : kept(database, "kb_spaces", space);
   return {
-    words: ofWords?.anchors ?? UNMEASURED.words,
     meaning: ofMeaning ? ofMeaning.anchors : UNMEASURED.meaning,
     share: ofWords && ofMeaning ? shareOfMeaning(ofWords.finds, ofMeaning.finds) : UNMEASURED.share,
   };
 }
 
-export function isMeasured(
-  database: Database,
-  { base, space, passages }: { base: number; space?: number | undefined; passages: number },
-) {
+/** What relevances of a reranking model mean in a base; undefined until it is measured. */
+export function anchorsOfReranker(database: Database, base: number, digest: string): Anchors | undefined {
+  const known = kept(database, "kb_bases", base)?.reranker;
+  return known?.digest === digest ? known.anchors : undefined;
+}
+
+/** What a measurement is of: so many passages, the vectors of a space, and a reranking model by its digest. */
+export interface Wanted {
+  base: number;
+  space?: number | undefined;
+  reranker?: string | undefined;
+  passages: number;
+}
+
+export function isMeasured(database: Database, { base, space, reranker, passages }: Wanted): boolean {
   const fresh = (known: Kept | undefined) => known && Math.abs(known.passages - passages) <= known.passages * STALE_SHARE;
-  return Boolean(fresh(kept(database, "kb_bases", base)) && (space === undefined || fresh(kept(database, "kb_spaces", space))));
+  const ofWords = kept(database, "kb_bases", base);
+  return Boolean(
+    fresh(ofWords) &&
+      (reranker === undefined || ofWords?.reranker?.digest === reranker) &&
+      (space === undefined || fresh(kept(database, "kb_spaces", space))),
+  );
 }
 
 export function keepAnchors(database: Database, of: { base: number } | { space: number }, measured: Kept): void {

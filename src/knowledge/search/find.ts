@@ -6,10 +6,11 @@ import { baseById } from "../rows/bases.ts";
 import { type DocumentFilter, matchingDocuments } from "../rows/documents.ts";
 import { readPassages, type StoredPassage } from "../rows/passages.ts";
 import { queryTermsOf } from "../words/analyse.ts";
+import { agreementWith } from "./agreement.ts";
 import { scaleOf } from "./anchors.ts";
 import { fuse } from "./fuse.ts";
-import { saySame, type Terms, termsIn, wordSignal } from "./match.ts";
-import { DEFAULT_THRESHOLD, scoreOf } from "./measure.ts";
+import { saySame, type Terms, termsIn } from "./match.ts";
+import { DEFAULT_THRESHOLD, scoreOf, WORDS } from "./measure.ts";
 import type { Hit, Location, SearchResult } from "./types.ts";
 import { weigh } from "./weigh.ts";
 
@@ -37,6 +38,7 @@ export async function find(database: Database, index: Index, request: FindReques
   const cosines = new Map(byMeaning.map(({ passage, score }) => [passage, score]));
   const hits: { hit: Hit; terms: Terms }[] = [];
   const scale = scaleOf(database, base, meaning?.space);
+  const agreement = agreementWith(weighed);
   const weights = { meaning: meaning ? scale.share : 0, known: weighed.known };
   for (const id of fuse(byWords, byMeaning, weights)) {
     const [passage] = readPassages(database, [id]);
@@ -47,9 +49,9 @@ export async function find(database: Database, index: Index, request: FindReques
     else if (hits.length === limit) break;
     else {
       const cosine = cosines.get(id) ?? (meaning && (await index.cosines(meaning.space, meaning.vector, [id])).get(id));
-      const words = wordSignal(weighed, terms);
+      const words = agreement.of(terms);
       const ofMeaning = cosine === undefined || !scale.meaning ? 0 : scoreOf(cosine, scale.meaning);
-      const score = Math.max(scoreOf(words, scale.words), ofMeaning);
+      const score = Math.max(scoreOf(words, WORDS), ofMeaning);
       hits.push({ terms, hit: hitOf(passage, { score: Math.round(score * 10) / 10, words, cosine }) });
     }
   }

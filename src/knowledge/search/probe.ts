@@ -1,11 +1,11 @@
 /** Questions that a base is measured by: a few words in a row from a sentence of its own. */
 
 import type { Database } from "../../store/db.ts";
-import type { Index } from "../index/types.ts";
+import type { Found, Index } from "../index/types.ts";
 import { readPassages } from "../rows/passages.ts";
 import { queryTermsOf } from "../words/analyse.ts";
+import { embeddedText } from "../words/fields.ts";
 import type { FindRequest } from "./find.ts";
-import { termsIn, wordSignal } from "./match.ts";
 import { weigh } from "./weigh.ts";
 
 export interface Probe {
@@ -14,20 +14,20 @@ export interface Probe {
   document: number;
 }
 
-/** Signals of words and, with a vector, of meaning; `undefined` where there is none. */
+/** What one of them finds. */
 export interface ProbeSignals {
-  words: Signals;
-  meaning: Signals | undefined;
+  /** 1 / rank, by words, of the passage that the question is from; 0 when it was not found. */
+  wordRank: number;
+  meaning: CosineSignals | undefined;
 }
 
-interface Signals {
+interface CosineSignals {
   /** The best of what the question is not from. */
   absent: number | undefined;
   /** The best of all. */
   present: number;
   /** A passage that was picked for another question. */
   chance: number | undefined;
-  /** 1 / rank of the passage that the question is from; 0 when it was not found. */
   rank: number;
 }
 
@@ -36,8 +36,6 @@ const PROBES = 120;
 const SHARE = 0.5;
 const LEAST_CHARACTERS = 12;
 const MOST_CHARACTERS = 60;
-/** Hits whose words are looked at. */
-const LOOKED_AT = 5;
 /** How far down the list hits of other documents are sought. */
 const DEEP = 60;
 /** With fewer documents, a question is taken away from its document by leaving out so many passages before and after it. */
@@ -74,34 +72,50 @@ export async function signalsOf(
   index: Index,
   { base, probe, meaning }: { base: number; probe: Probe; meaning: FindRequest["meaning"] },
 ): Promise<ProbeSignals> {
+  const { searched } = await weigh(index, base, queryTermsOf(probe.text));
+  const byWords = await index.byWords(base, searched, { limit: DEEP });
+  const wordRank = rankIn(byWords, probe);
+  if (!meaning) return { wordRank, meaning: undefined };
   const isHome = homeOf(database, base, probe);
   const stranger = strangerTo(database, base, probe);
-  const weighed = await weigh(index, base, queryTermsOf(probe.text));
-  const wordsIn = (ids: readonly number[]) => readPassages(database, ids).map((passage) => wordSignal(weighed, termsIn(passage)));
-  const byWords = readPassages(
-    database,
-    (await index.byWords(base, weighed.searched, { limit: DEEP })).map(({ passage }) => passage),
-  );
-  const rankOf = (ids: readonly number[]) => (ids.includes(probe.passage) ? 1 / (ids.indexOf(probe.passage) + 1) : 0);
-  const best = (passages: readonly { id: number }[]) => Math.max(0, ...wordsIn(passages.slice(0, LOOKED_AT).map(({ id }) => id)));
-  const words: Signals = {
-    present: best(byWords),
-    absent: best(byWords.filter((passage) => !isHome(passage))),
-    chance: stranger === undefined ? undefined : wordsIn([stranger])[0],
-    rank: rankOf(byWords.map(({ id }) => id)),
-  };
-  if (!meaning) return { words, meaning: undefined };
   const byMeaning = await index.byVector(meaning.space, meaning.vector, { limit: DEEP });
-  const others = byMeaning.filter(({ passage }) => readPassages(database, [passage]).some((one) => !isHome(one)));
+  const other = byMeaning.find(({ passage }) => readPassages(database, [passage]).some((one) => !isHome(one)));
   const cosines = await index.cosines(meaning.space, meaning.vector, stranger === undefined ? [] : [stranger]);
   return {
-    words,
+    wordRank,
     meaning: {
       present: byMeaning[0]?.score ?? 0,
-      absent: others[0]?.score,
+      absent: other?.score,
       chance: stranger === undefined ? undefined : cosines.get(stranger),
-      rank: rankOf(byMeaning.map(({ passage }) => passage)),
+      rank: rankIn(byMeaning, probe),
     },
+  };
+}
+
+function rankIn(found: readonly Found[], { passage }: Probe): number {
+  const at = found.findIndex((one) => one.passage === passage);
+  return at < 0 ? 0 : 1 / (at + 1);
+}
+
+/** The first passages by their words, and one at random, as a reranking model reads them. */
+export interface Candidates {
+  passages: { text: string; isHome: boolean }[];
+  stranger: string | undefined;
+}
+
+export async function candidatesOf(
+  database: Database,
+  index: Index,
+  { base, probe, limit }: { base: number; probe: Probe; limit: number },
+): Promise<Candidates> {
+  const isHome = homeOf(database, base, probe);
+  const { searched } = await weigh(index, base, queryTermsOf(probe.text));
+  const found = (await index.byWords(base, searched, { limit })).map(({ passage }) => passage);
+  const stranger = strangerTo(database, base, probe);
+  const [other] = stranger === undefined ? [] : readPassages(database, [stranger]);
+  return {
+    passages: readPassages(database, found).map((one) => ({ text: embeddedText(one.title, one), isHome: isHome(one) })),
+    stranger: other && embeddedText(other.title, other),
   };
 }
 

@@ -6,6 +6,8 @@ export interface SearchRequest {
   query: string;
   /** How many hits, 8 without it. */
   limit?: number;
+  /** False: not even where the base has a model for it. */
+  rerank?: boolean;
   filters?: DocumentFilter;
 }
 
@@ -29,9 +31,11 @@ export interface Hit extends Location {
   symbol: string | undefined;
   /** 0 to 100; below the threshold a question has likely nothing to do with it. The same scale in every base. */
   score: number;
-  /** What the score is made of: the share of the query's words that the passage has, by how telling they are; and the cosine. */
+  /** What the score is made of: how far the words in common go beyond what chance gives (1 is chance), and the cosine. */
   words: number;
   cosine: number | undefined;
+  /** 0 to 1: what the base's reranking model says of it, where it read it. The score is made of this alone then. */
+  relevance?: number;
   /** Passages that say the same, left out of the hits. */
   alsoAt: Location[];
 }

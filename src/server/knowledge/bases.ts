@@ -11,6 +11,11 @@ import { requestedBase, requireAllowed, time } from "./requested.ts";
 
 const changeable = {
   embedder: z.string().min(1).nullish().describe("Model whose vectors are searched beside the words"),
+  reranker: z
+    .string()
+    .min(1)
+    .nullish()
+    .describe("Model with rank pooling that reads the best passages once more and orders them"),
   model: z.string().min(1).nullish().describe("Model that answers; without one, a model that is in memory or changed last"),
   mode: z.enum(["chat", "query"]).nullish().describe("query: from the documents alone. chat: also from what the model knows"),
   refusal: z.string().min(1).max(2000).nullish().describe("What is answered when the documents do not say it"),
@@ -29,6 +34,7 @@ export const baseShape = z
     documents: z.int(),
     passages: z.int(),
     embedder: z.string().nullable(),
+    reranker: z.string().nullable(),
     model: z.string().nullable(),
     mode: z.enum(["chat", "query"]),
     refusal: z.string().nullable(),
@@ -101,6 +107,7 @@ export function wireBase(base: Base): z.input<typeof baseShape> {
   return {
     ...{ id, name, model_name: nameOfBase(base).replace(/:latest$/, ""), documents, passages },
     embedder: settings.embedder ?? null,
+    reranker: settings.reranker ?? null,
     model: settings.model ?? null,
     mode: settings.mode ?? "query",
     refusal: settings.refusal ?? null,
@@ -116,10 +123,11 @@ export function wireBase(base: Base): z.input<typeof baseShape> {
 /** Those that the request names; `undefined` stands for one to be taken away. */
 async function settingsOf({ store }: Deps, asked: Omit<z.output<typeof change>, "name">): Promise<Partial<BaseSettings>> {
   // Under the caller's own grant: through a base it must reach no model that it may not use itself.
-  if (asked.model) await openModel(store, parseReference(asked.model));
+  for (const model of [asked.model, asked.reranker]) if (model) await openModel(store, parseReference(model));
   const { passageTokens, mostPassageTokens } = DEFAULT_SETTINGS;
   const all = {
     embedder: asked.embedder,
+    reranker: asked.reranker,
     model: asked.model,
     mode: asked.mode,
     refusal: asked.refusal,

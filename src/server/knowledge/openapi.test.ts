@@ -56,6 +56,7 @@ test("bodies and answers have the fields that the endpoints take and give", asyn
     "query",
     "limit",
     "filters",
+    "rerank",
     "index",
   ]);
   expect(Object.keys(components.schemas.Hit.properties)).toContain("document_id");

@@ -11,6 +11,7 @@ const request = z.object({
   query: z.string().default(""),
   limit: z.int().nullish().describe("How many hits, 8 without it, 100 at most"),
   filters: filterFields.nullish(),
+  rerank: z.boolean().default(true).describe("False: not even where the base has a model for it"),
   index: z
     .union([z.int(), z.literal("words")])
     .nullish()
@@ -34,8 +35,9 @@ const hitShape = placeShape
     kind: z.string(),
     header_row: z.string().nullable(),
     symbol: z.string().nullable(),
-    words: z.number().describe("Share of the query's words that are there, by how telling they are"),
+    words: z.number().describe("How far the words in common with the query go beyond what chance gives; 1 is chance"),
     cosine: z.number().nullable(),
+    relevance: z.number().nullable().describe("0 to 1, by the base's reranking model"),
     also_at: z.array(placeShape).describe("Passages that say the same"),
   })
   .meta({ id: "Hit" });
@@ -52,13 +54,14 @@ export const searchEndpoint = endpoint({
     notices: z.array(z.string()).describe("What kept the search from being complete"),
     took_ms: z.number(),
   }),
-  async handle({ c, deps, body: { query, limit, filters, index } }) {
+  async handle({ c, deps, body: { query, limit, filters, rerank, index } }) {
     const base = requestedBase(deps, c);
     const space = index === "words" ? null : (index ?? undefined);
     if (typeof space === "number" && deps.knowledge.space(space).base !== base.id)
       throw new NotFound(`there is no index ${space} in this knowledge base`);
     const wanted = {
       query,
+      rerank,
       ...(typeof limit === "number" && { limit }),
       filters: filtersOf(filters),
       ...(space !== undefined && { space }),
@@ -80,6 +83,7 @@ function wireHit({
   symbol,
   words,
   cosine,
+  relevance,
   alsoAt,
   ...at
 }: Hit): z.input<typeof hitShape> {
@@ -90,6 +94,7 @@ function wireHit({
     symbol: symbol ?? null,
     words: rounded(words),
     cosine: cosine === undefined ? null : rounded(cosine),
+    relevance: relevance === undefined ? null : rounded(relevance),
     also_at: alsoAt.map(wirePlace),
   };
 }

@@ -8,6 +8,7 @@ import { Web } from "../../net/web.ts";
 import type { Database } from "../../store/db.ts";
 import type { Deps } from "../deps.ts";
 import { findEmbedder } from "./embedder.ts";
+import { findReranker } from "./reranker.ts";
 
 /** For tests: names of their own, and times that do not make them wait. */
 export type Replaced = Partial<Pick<SourcesOptions, "manners" | "watchTimes" | "tickMs">> & { lookup?: Lookup };
@@ -25,6 +26,7 @@ export function startKnowledge(
   const knowledge = new KnowledgeStore({
     ...{ home, database, postgres: config.postgres },
     findEmbedder: (name) => findEmbedder(server, name),
+    findReranker: (name) => findReranker(server, name),
     readers: sourceReaders({ web, git, home }),
   });
   return { knowledge, sources: new Sources({ store: knowledge, database, home, web, git, ...times }) };
