@@ -6,26 +6,23 @@ import path from "node:path";
 import { Readable } from "node:stream";
 import { ApiKeys } from "#puna/accounts/keys";
 import { readConfig } from "#puna/config";
-import { KnowledgeStore } from "#puna/knowledge/bases";
+import type { KnowledgeStore } from "#puna/knowledge/bases";
 import { unitVector } from "#puna/knowledge/embedder";
 import { SqliteIndex } from "#puna/knowledge/index/sqlite/index";
 import { readPassages } from "#puna/knowledge/rows/passages";
 import { ModelStore } from "#puna/models/store";
 import { Scheduler } from "#puna/runtime/schedule";
 import { createApp } from "#puna/server/app";
-import { findEmbedder } from "#puna/server/knowledge/embedder";
-import { findReranker } from "#puna/server/knowledge/reranker";
+import { startKnowledge } from "#puna/server/knowledge/start";
 import { Database } from "#puna/store/db";
-import { Remembering } from "./remembering.ts";
 
 export class Desk {
   readonly knowledge: KnowledgeStore;
-  /** Questions whose vectors are made ahead, many at a time. */
-  readonly remembering = new Remembering();
   readonly #home = mkdtempSync(path.join(os.tmpdir(), "puna-retrieval-"));
   readonly #database = new Database(this.#home);
   readonly #index = new SqliteIndex(this.#database);
   readonly #runtime: Scheduler;
+  readonly #sources: ReturnType<typeof startKnowledge>["sources"];
   readonly #app: ReturnType<typeof createApp>;
 
   constructor() {
@@ -34,14 +31,10 @@ export class Desk {
     this.#runtime = new Scheduler(config);
     const keys = new ApiKeys(this.#database);
     const deps = { config, store, runtime: this.#runtime, keys, localSecret: undefined, version: "bench" };
-    this.knowledge = new KnowledgeStore({
-      home: this.#home,
-      database: this.#database,
-      findEmbedder: async (name) => this.remembering.around(await findEmbedder(deps, name)),
-      findReranker: async (name) => await findReranker(deps, name),
-      threads: false,
-    });
-    this.#app = createApp({ ...deps, knowledge: this.knowledge });
+    const { knowledge, sources } = startKnowledge(deps, this.#database);
+    this.knowledge = knowledge;
+    this.#sources = sources;
+    this.#app = createApp({ ...deps, knowledge, sources });
   }
 
   /** Makes a model of a GGUF file, through the API. */
@@ -96,6 +89,7 @@ export class Desk {
   }
 
   async close(): Promise<void> {
+    await this.#sources.close();
     await this.knowledge.close();
     await this.#runtime.close();
     this.#database.close();

@@ -45,10 +45,6 @@ export async function measure(desk: Desk, set: QuestionSet, most: number): Promi
   const { id } = await knowledge.create({ name: set.name, settings: { embedder: set.embedder } });
   await desk.add(id, set.paragraphs);
   const chosen = questionsOf(set, most);
-  await desk.remembering.prepare(
-    await knowledge.embedder(set.embedder),
-    chosen.map(({ question }) => question),
-  );
   const asked: Asked[] = [];
   for (const one of chosen) asked.push({ ...one, ...(await askPresent(desk, id, one)), absent: { words: 0, both: 0 } });
   const { passages } = knowledge.byId(id);

@@ -44,6 +44,7 @@ export function engine(): Engine {
     findEmbedder: async (name) => await findEmbedder(deps, name),
     findReranker: async (name) => await findReranker(deps, name),
     async close() {
+      await sources.close();
       await knowledge.close();
       await runtime.close();
       database.close();
