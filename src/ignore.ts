@@ -1,104 +1,74 @@
-/** Which files of a folder are left out, by an ignore file in the syntax of `.gitignore` (gitignore(5)). */
+/** What is left out of a folder: what ignore files name, in the language of .gitignore, and what has no text. */
+import { matchesPath } from "./glob.ts";
 
-/** What it is called. One may lie in every folder; it speaks for what is below. */
-export const IGNORE_FILE = ".punaignore";
+/** Read in every folder, in this order: the later one has the last word. */
+export const IGNORE_FILES = [".gitignore", ".punaignore"];
 
-/** `undefined` where the file says nothing of that path. Paths are relative to the ignore file's folder, with slashes. */
-export type Ignore = (path: string, kind: "file" | "folder") => boolean | undefined;
-
-/** A segment of a path, or any number of them. */
-type Segment = RegExp | "**";
+/** Nothing that has text to read; one that is added by name is still told so. */
+const UNREAD =
+  /\.(?:png|jpe?g|gif|webp|avif|heic|ico|bmp|tiff?|svgz|psd|mp[34]|m4[av]|webm|og[gv]|wav|flac|avi|mov|mkv|zip|t?gz|bz2|xz|zst|7z|rar|tar|iso|dmg|exe|msi|dll|so|dylib|o|a|class|pyc|jar|wasm|whl|gguf|safetensors|bin|db|sqlite|woff2?|ttf|otf|part|tmp|swp)$/i;
 
 interface Rule {
-  segments: Segment[];
-  isTakenBack: boolean;
-  isForFolders: boolean;
+  pattern: string[];
+  isNegated: boolean;
+  forFolders: boolean;
 }
 
-/** The last rule that matches decides. What lies in an ignored folder is not asked about: nobody looks into it. */
-export function parseIgnore(text: string): Ignore {
-  const rules = text
-    .replace(/^\ufeff/, "")
+interface Layer {
+  /** Names from the root to the folder of the file. */
+  folder: readonly string[];
+  rules: readonly Rule[];
+}
+
+/** The rules that hold in a folder: its own and those of all above it. */
+export class Ignores {
+  readonly #layers: readonly Layer[];
+
+  constructor(layers: readonly Layer[] = []) {
+    this.#layers = layers;
+  }
+
+  with(folder: readonly string[], text: string): Ignores {
+    return new Ignores([...this.#layers, { folder, rules: parse(text) }]);
+  }
+
+  /** `path` are the names from the root. What is below an ignored folder need not be asked for. */
+  has(path: readonly string[], isFolder: boolean): boolean {
+    let isIgnored = false;
+    for (const { folder, rules } of this.#layers) {
+      const within = path.slice(folder.length);
+      for (const { pattern, isNegated, forFolders } of rules) {
+        if (isIgnored === isNegated && (isFolder || !forFolders) && matchesPath(pattern, within)) isIgnored = !isNegated;
+      }
+    }
+    return isIgnored;
+  }
+}
+
+function parse(text: string): Rule[] {
+  return text
+    .replace(/^\uFEFF/, "")
     .split(/\r?\n/)
-    .flatMap(parseRule)
-    .reverse();
-  return (path, kind) => {
-    const names = path.split("/");
-    const rule = rules.find(({ segments, isForFolders }) => (kind === "folder" || !isForFolders) && fits(segments, names));
-    return rule && !rule.isTakenBack;
-  };
+    .flatMap((line) => parseLine(line) ?? []);
 }
 
-function parseRule(line: string): Rule[] {
-  // Trailing blanks count only behind a backslash.
-  const text = line.replace(/(?<!\\)\s+$/, "");
-  if (text === "" || text.startsWith("#")) return [];
-  const isTakenBack = text.startsWith("!");
-  const glob = isTakenBack ? text.slice(1) : text;
-  const isForFolders = glob.endsWith("/");
-  const bare = glob.replace(/\/$/, "");
-  if (bare === "") return [];
-  // A slash at the beginning or inside ties a pattern to this folder; without one it fits at any depth.
-  const parts = [...(bare.includes("/") ? [] : ["**"]), ...bare.replace(/^\//, "").split("/")];
-  try {
-    return [{ segments: parts.map((part) => (part === "**" ? part : segment(part))), isTakenBack, isForFolders }];
-  } catch {
-    // A range such as [z-a] fits nothing.
-    return [];
-  }
+function parseLine(line: string): Rule | undefined {
+  // A space at the end counts only behind a backslash.
+  const trimmed = line.replace(/(?<!\\)[ \t]+$/, "");
+  if (trimmed === "" || trimmed.startsWith("#")) return undefined;
+  const isNegated = trimmed.startsWith("!");
+  const body = isNegated ? trimmed.slice(1) : trimmed;
+  const forFolders = body.endsWith("/");
+  const names = body.replace(/\/+$/, "").split("/");
+  // A slash before the end ties the pattern to the folder of its file; without one it holds at any depth.
+  const pattern = names.length === 1 ? ["**", ...names] : names[0] === "" ? names.slice(1) : names;
+  if (pattern.length === 0 || pattern.at(-1) === "") return undefined;
+  // What is in a folder is not the folder.
+  if (pattern.at(-1) === "**") pattern.push("*");
+  return { pattern, isNegated, forFolders };
 }
 
-/** Every pair of rests is looked at once: no pattern is slow. */
-function fits(segments: readonly Segment[], names: readonly string[]): boolean {
-  const failed = new Set<number>();
-  const from = (i: number, j: number): boolean => {
-    const first = segments[i];
-    if (first === undefined) return j === names.length;
-    const key = i * (names.length + 1) + j;
-    if (failed.has(key)) return false;
-    const rest = j < names.length;
-    // At the end it stands for everything inside, not for the folder itself.
-    const isFitting =
-      first === "**"
-        ? (i + 1 < segments.length ? from(i + 1, j) : rest) || (rest && from(i, j + 1))
-        : rest && first.test(names[j] ?? "") && from(i + 1, j + 1);
-    if (!isFitting) failed.add(key);
-    return isFitting;
-  };
-  return from(0, 0);
-}
-
-const PARTS = /\\(.)|\*+|\?|\[([!^]?)((?:\\.|[^\]\\])+)\]|[\s\S]/gu;
-
-/** Between two stars the first place that fits is as good as any: the lookahead keeps the search from coming back to it. */
-function segment(glob: string): RegExp {
-  const [head = "", ...others] = translate(glob);
-  const last = others.pop();
-  const between = others.map((part, i) => `(?=([\\s\\S]*?${part}))\\${i + 1}`);
-  return new RegExp(`^${head}${between.join("")}${last === undefined ? "" : `[\\s\\S]*${last}`}$`, "u");
-}
-
-/** What stands before, between and behind the stars, as sources of regular expressions. */
-function translate(glob: string): string[] {
-  const parts = [""];
-  for (const [part, escaped, not, set] of glob.matchAll(PARTS)) {
-    if (escaped === undefined && part.startsWith("*")) parts.push("");
-    else parts.push(`${parts.pop()}${sourceOf(part, { escaped, not, set })}`);
-  }
-  return parts;
-}
-
-function sourceOf(part: string, { escaped, not, set }: Record<"escaped" | "not" | "set", string | undefined>): string {
-  if (escaped !== undefined) return literal(escaped);
-  if (part === "?") return "[\\s\\S]";
-  return set === undefined ? literal(part) : `[${not ? "^" : ""}${set.replace(/\\?([\s\S])/gu, member)}]`;
-}
-
-function literal(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/]/gu, "\\$&");
-}
-
-/** Of a set, where a minus makes a range unless it is escaped. */
-function member(part: string, character: string): string {
-  return /[\\\]^[]/.test(character) || part === "\\-" ? `\\${character}` : character;
+/** Whether a name promises nothing that has text. */
+export function isUnread(name: string): boolean {
+  return UNREAD.test(name) || name.endsWith("~");
 }

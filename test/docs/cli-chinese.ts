@@ -188,7 +188,7 @@ puna kb ask notes "夜间渡轮几点开？"
 puna kb set notes model=qwen3 threshold=50
 puna kb set notes refusal="请咨询前台。" model=
 \`\`\``,
-    "kb add": `添加文件夹时包含其中的所有文件，隐藏文件和 \`.punaignore\`（语法同 \`.gitignore\`）列出的文件除外；不跟随文件夹里的链接。已有的内容不会再读。
+    "kb add": `添加文件夹时包含其中的所有文件，隐藏文件、图片、压缩包、程序，以及 \`.gitignore\` 或 \`.punaignore\` 列出的文件除外；不跟随文件夹里的链接。已有的内容不会再读。
 有文件读不了时，逐个说明原因，其余的照常加入，退出码为 1。
 
 \`\`\`sh

@@ -78,8 +78,8 @@ once; one can be added later with \`puna kb index\`.`,
 puna kb set notes model=qwen3 threshold=50
 puna kb set notes refusal="Ask the front desk." model=
 \`\`\``,
-    "kb add": `A folder is added with everything below it but hidden files, and what a \`.punaignore\` file names in the syntax of \`.gitignore\`. Links inside
-folders are not followed. What is there already is not read again. When some files cannot be read, each is named with its reason, the others are in, and the exit
+    "kb add": `A folder is added with everything below it but hidden files, pictures, archives and programs, and what a file \`.gitignore\` or \`.punaignore\` names.
+Links inside folders are not followed. What is there already is not read again. When some files cannot be read, each is named with its reason, the others are in, and the exit
 code is 1.
 
 \`\`\`sh

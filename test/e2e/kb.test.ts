@@ -54,14 +54,14 @@ describe("without a model", () => {
     const folder = path.join(at.home, "mixed");
     mkdirSync(path.join(folder, "sub"), { recursive: true });
     writeFileSync(path.join(folder, "empty.md"), "");
-    writeFileSync(path.join(folder, "bytes.bin"), Buffer.from([0, 1, 2, 3, 0, 255]));
+    writeFileSync(path.join(folder, "bytes.dat"), Buffer.from([0, 1, 2, 3, 0, 255]));
     writeFileSync(path.join(folder, "sub", "good.md"), "# Bakery\n\nThe bakery on Dyer Street opens at four.\n");
     writeFileSync(path.join(folder, "sub", "skipped.log"), "nothing");
     writeFileSync(path.join(folder, ".punaignore"), "*.log\n");
     await out("kb", "create", "mixed");
     const failed = await puna("kb", "add", "mixed", folder);
     expect(failed).toMatchObject({ code: 1, out: "1 added, 2 failed\n" });
-    expect(failed.err).toMatch(/failed \S*bytes\.bin: .+\n/);
+    expect(failed.err).toMatch(/failed \S*bytes\.dat: .+\n/);
     expect(failed.err).toMatch(/failed \S*empty\.md: .+\n/);
     expect(failed.err).toMatch(/Error: 2 of 3 could not be added; the rest is in/);
     expect(await out("kb", "search", "mixed", "bakery")).toContain("good.md");

@@ -2,6 +2,7 @@
 import { stat } from "node:fs/promises";
 import path from "node:path";
 import { Invalid, messageOf } from "../../errors.ts";
+import type { Failure } from "./outcome.ts";
 import { isFolder, walk } from "./walk.ts";
 import type { NewItem } from "./wire.ts";
 
@@ -16,6 +17,8 @@ export interface LocalFile {
 export interface Gathered {
   files: LocalFile[];
   items: NewItem[];
+  /** Folders inside those that were named, which could not be read. */
+  unread: Failure[];
 }
 
 /** `input` is read for `-`. Throws Invalid for what is not there, before anything is added. */
@@ -26,14 +29,15 @@ export async function gather(
   if (name !== undefined && !words.includes("-")) throw new Invalid("--name is for what is piped in: add - to the files");
   const files = new Map<string, LocalFile>();
   const items: NewItem[] = [];
+  const unread: Failure[] = [];
   for (const word of new Set(words)) {
     if (word === "-") items.push({ text: await pasted(input), ...(name !== undefined && { name }) });
     else if (/^https?:\/\//i.test(word)) items.push({ url: word });
-    else for (const file of await filesIn(word)) files.set(file.file, file);
+    else for (const file of await filesIn(word, unread)) files.set(file.file, file);
   }
-  if (files.size + items.length === 0)
+  if (files.size + items.length + unread.length === 0)
     throw new Invalid(`there is nothing to add in ${words.join(", ")}: hidden and ignored files are left out`);
-  return { files: [...files.values()], items };
+  return { files: [...files.values()], items, unread };
 }
 
 /** The place of a path here. The base keeps it without the slash at its beginning. */
@@ -41,9 +45,10 @@ export function placeOfPath(file: string): string {
   return path.resolve(file).replaceAll(path.sep, "/").replace(/^\/+/, "");
 }
 
-async function filesIn(word: string): Promise<LocalFile[]> {
-  const found = (await isFolder(word)) ? (await walk(word)).map(({ file }) => file) : [path.resolve(word)];
-  return await Promise.all(found.map(async (file) => ({ file, place: placeOfPath(file), bytes: await sizeOf(file) })));
+async function filesIn(word: string, unread: Failure[]): Promise<LocalFile[]> {
+  const walked = (await isFolder(word)) ? await walk(word) : { files: [path.resolve(word)], unread: [] };
+  unread.push(...walked.unread.map(({ folder, reason }) => ({ place: placeOfPath(folder), reason, code: "unreadable_source" })));
+  return await Promise.all(walked.files.map(async (file) => ({ file, place: placeOfPath(file), bytes: await sizeOf(file) })));
 }
 
 async function sizeOf(file: string): Promise<number> {

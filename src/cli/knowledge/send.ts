@@ -21,10 +21,10 @@ export interface Sent {
 export async function send(
   { client, terminal }: Pick<Context, "client" | "terminal">,
   base: string,
-  { files, items }: Gathered,
+  { files, items, unread }: Gathered,
   signal: AbortSignal,
 ): Promise<Sent> {
-  const sent: Sent = { jobs: [], failures: [] };
+  const sent: Sent = { jobs: [], failures: [...unread] };
   if (items.length > 0) sent.jobs.push((await client.knowledge.addItems(base, items, { signal })).job.id);
   const progress = new Progress(terminal);
   const total = files.reduce((sum, { bytes }) => sum + bytes, 0);

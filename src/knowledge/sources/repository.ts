@@ -1,10 +1,9 @@
 /** A look at a Git repository: what has another object than before is imported, so that a renamed file is read anew nowhere. */
 import path from "node:path";
+import { Ignores, isUnread } from "../../ignore.ts";
 import type { Source } from "../rows/sources.ts";
 import type { Git, Repository } from "./git.ts";
-import { Ignores } from "./ignore.ts";
 import type { Before, Look } from "./sighting.ts";
-import { isUnread } from "./walk.ts";
 
 const IGNORE_FILE = ".punaignore";
 const IGNORE_BYTES = 1 << 20;

@@ -2,7 +2,7 @@
 import { readdir, readFile, realpath, stat } from "node:fs/promises";
 import path from "node:path";
 import { Invalid } from "../../errors.ts";
-import { IGNORE_FILES, Ignores } from "./ignore.ts";
+import { IGNORE_FILES, Ignores, isUnread } from "../../ignore.ts";
 
 export interface WalkedFile {
   path: string;
@@ -21,9 +21,6 @@ export interface Walked {
 
 const MOST_FILES = 200_000;
 const MOST_DEPTH = 64;
-/** Nothing that has text to read; one that is added by name is still told so. */
-const UNREAD =
-  /\.(?:png|jpe?g|gif|webp|avif|heic|ico|bmp|tiff?|svgz|psd|mp[34]|m4[av]|webm|og[gv]|wav|flac|avi|mov|mkv|zip|t?gz|bz2|xz|zst|7z|rar|tar|iso|dmg|exe|msi|dll|so|dylib|o|a|class|pyc|jar|wasm|whl|gguf|safetensors|bin|db|sqlite|woff2?|ttf|otf|part|tmp|swp)$/i;
 
 /** Throws Invalid when the folder itself cannot be read. */
 export async function walk(root: string, signal?: AbortSignal): Promise<Walked> {
@@ -45,11 +42,6 @@ export async function walk(root: string, signal?: AbortSignal): Promise<Walked> 
     waiting = next;
   }
   return walked;
-}
-
-/** Whether a name promises nothing that has text. */
-export function isUnread(name: string): boolean {
-  return UNREAD.test(name) || name.endsWith("~");
 }
 
 /** Whether a path, links followed, is still in the folder. */
