@@ -139,6 +139,10 @@ describe("eval as a gate", () => {
 test("answers of the bundled model are checked", async () => {
   writeFileSync(path.join(folder, "Modelfile"), `FROM ${miniModel}\n`);
   expect((await at.puna(["create", "small", "-f", path.join(folder, "Modelfile")])).code).toBe(0);
+  // It was not made to write questions: whatever it writes is checked, and dropped when its answer is not in the passage.
+  const made = JSON.parse((await kb("questions", "handbook", "make", "--count", "2", "--model", "small", "--json")).out);
+  expect(made.added.length + made.known + made.dropped.length).toBe(2);
+  await kb("questions", "handbook", "rm", "--origin", "model");
   const { code, out } = await kb("eval", "handbook", "--model", "small", "--json");
   const { evaluation, results } = JSON.parse(out);
   expect([code, evaluation.subject.model.name, evaluation.figures.answers.asked]).toEqual([0, "small:latest", 4]);

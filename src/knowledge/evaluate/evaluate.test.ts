@@ -3,7 +3,7 @@ import { breaking, handbook, type SmallBase, smallBase } from "../../../test/fix
 import { PunaError } from "../../errors.ts";
 import type { Evaluation } from "../rows/evaluations.ts";
 import type { EvaluationRequest } from "./evaluations.ts";
-import { addQuestions, currentQuestions, makeQuestions } from "./questions.ts";
+import { addQuestions, makeQuestions } from "./questions.ts";
 import type { Question, WantedQuestion } from "./types.ts";
 
 let at: SmallBase;
@@ -90,7 +90,7 @@ describe("places of questions", () => {
       ],
     });
     await own.write({ "leave.md": "# New\n\nAn introduction that moves all.\n\nEveryone has twenty-five days of leave a year." });
-    const [first, second] = await currentQuestions(own.store, own.base);
+    const [first, second] = await own.store.evaluations.currentQuestions(own.base);
     const document = own.store.documents(own.base).find(({ name }) => name === "leave.md");
     expect(first?.place?.documentId).toBe(document?.id);
     expect(own.store.text(own.base, document?.id ?? 0).text.slice(first?.place?.start, first?.place?.end)).toBe(
@@ -99,6 +99,8 @@ describe("places of questions", () => {
     expect(second?.place).toMatchObject({ documentId: undefined, quote: "until the end of March" });
     const { figures } = await run({}, own);
     expect([figures?.answerable, figures?.faults, figures?.at1]).toEqual([1, 1, 1]);
+    await own.write({ "leave.md": handbook["leave.md"] ?? "" });
+    expect((await run({}, own)).figures).toMatchObject({ answerable: 2, faults: 0 });
     await own.close();
   });
 });

@@ -2,6 +2,7 @@
 import { Canceled, Invalid, messageOf } from "../../errors.ts";
 import type { Database } from "../../store/db.ts";
 import type { KnowledgeStore } from "../bases.ts";
+import { newestDocument } from "../rows/documents.ts";
 import {
   type Evaluation,
   type EvaluationEnd,
@@ -18,7 +19,7 @@ import { newWorker } from "../worker.ts";
 import { type AskOptions, askQuestions } from "./ask-questions.ts";
 import { compareIndexes, type RankedQuestion } from "./compare.ts";
 import { figuresOf } from "./figures.ts";
-import { currentQuestions, makeQuestions } from "./questions.ts";
+import { findAgain, makeQuestions } from "./questions.ts";
 import type { Result } from "./result.ts";
 import type { PlacedQuestion, Question } from "./types.ts";
 
@@ -51,6 +52,8 @@ export class Evaluations {
   readonly #database: Database;
   readonly #worker = newWorker();
   readonly #running = new Map<number, Running>();
+  /** Of each base: for which documents lost places were sought in vain. */
+  readonly #soughtIn = new Map<number, string>();
 
   constructor(store: KnowledgeStore, database: Database) {
     this.#store = store;
@@ -60,6 +63,19 @@ export class Evaluations {
   /** Golden questions, in the order in which they came. */
   questions(base: number, page: Parameters<typeof listQuestions>[2] = {}): Question[] {
     return listQuestions(this.#database, base, page);
+  }
+
+  /** The same, with places found again that were lost since a document changed. */
+  async currentQuestions(base: number): Promise<Question[]> {
+    const questions = this.questions(base);
+    const lost = questions.filter(({ place }) => place && place.documentId === undefined);
+    const where = `${newestDocument(this.#database, base)} ${lost.map(({ id }) => id).join(" ")}`;
+    if (lost.length === 0 || this.#soughtIn.get(base) === where) return questions;
+    await findAgain(this.#store, base, lost);
+    const now = this.questions(base);
+    const still = now.filter(({ place }) => place && place.documentId === undefined);
+    this.#soughtIn.set(base, `${newestDocument(this.#database, base)} ${still.map(({ id }) => id).join(" ")}`);
+    return now;
   }
 
   countQuestions(base: number): number {
@@ -165,7 +181,7 @@ export class Evaluations {
       const { value } = await makeQuestions(this.#store, base, { count: generate, signal }).next();
       return { questions: "questions" in value ? value.questions : [], from: "sentences" };
     }
-    const golden = await currentQuestions(this.#store, base);
+    const golden = await this.currentQuestions(base);
     if (golden.length > 0) return { questions: golden, from: "golden" };
     throw new Invalid(
       "this knowledge base has no questions to be judged by: add some (puna kb questions NAME add), or have some made of its sentences (puna kb eval NAME --generate 40)",

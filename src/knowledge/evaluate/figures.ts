@@ -19,7 +19,7 @@ export interface GatePoint {
   refusedWithout: number | undefined;
 }
 
-export interface AnswerFigures {
+interface AnswerFigures {
   asked: number;
   /** Refused where that was expected, and only there. */
   rightRefusals: number | undefined;

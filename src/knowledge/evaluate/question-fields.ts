@@ -51,7 +51,7 @@ export function questionOf(value: unknown): ReadQuestion {
 }
 
 /** The answer inside the text that it was asked about. `start` is where it should be; the nearest place that has it counts. */
-export function fromContext(
+function fromContext(
   question: string,
   context: string,
   { answer, start = 0 }: { answer: string; start?: number | undefined },

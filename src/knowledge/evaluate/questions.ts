@@ -62,25 +62,20 @@ export async function addQuestions(
   return { ...(await store.writer.keepQuestions(base, placed, origin)), failed };
 }
 
-/** Those of documents that have changed are sought anew. What is not found keeps its question, without a place. */
-export async function currentQuestions(store: KnowledgeStore, base: number): Promise<Question[]> {
-  const questions = store.evaluations.questions(base);
-  const lost = questions.filter(({ place }) => place && place.documentId === undefined);
-  if (lost.length === 0) return questions;
-  const moved: { id: number; place: NonNullable<PlacedQuestion["place"]> }[] = [];
+/** Seeks the quotes of questions whose document has changed. What is not found keeps its question, without a place. */
+export async function findAgain(store: KnowledgeStore, base: number, lost: readonly Question[]): Promise<void> {
   for (let first = 0; first < lost.length; first += BATCH) {
     const batch = lost.slice(first, first + BATCH);
     const { placed } = await store.searcher.placeQuestions(
       base,
       batch.map(({ question, place }) => ({ question, ...place, start: undefined, end: undefined })),
     );
-    for (const { at, question } of placed) {
+    const moved = placed.flatMap(({ at, question: { place } }) => {
       const id = batch[at - 1]?.id;
-      if (id !== undefined && question.place) moved.push({ id, place: question.place });
-    }
+      return id !== undefined && place ? [{ id, place }] : [];
+    });
+    if (moved.length > 0) await store.writer.movePlaces(moved);
   }
-  if (moved.length > 0) await store.writer.movePlaces(moved);
-  return store.evaluations.questions(base);
 }
 
 export interface MakeOptions {

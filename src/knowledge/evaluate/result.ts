@@ -2,7 +2,7 @@
 import type { GoldenPlace } from "./types.ts";
 
 /** What came first. */
-export interface FirstHit {
+interface FirstHit {
   document: string;
   documentId: number;
   page: number | undefined;

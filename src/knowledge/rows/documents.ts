@@ -77,6 +77,11 @@ export function listDocuments(database: Database, base: number, { limit = 1000, 
   return rows.map((row) => fromRow(database, row));
 }
 
+/** The id of the one that came last; 0 without any. */
+export function newestDocument(database: Database, base: number): number {
+  return Number(database.statement("SELECT max(id) AS id FROM kb_documents WHERE base = ?").get(base)?.id ?? 0);
+}
+
 /** Throws NotFound. */
 export function documentById(database: Database, base: number, id: number): Document {
   const row = database.statement(`SELECT ${COLUMNS} FROM kb_documents WHERE base = ? AND id = ?`).get(base, id);

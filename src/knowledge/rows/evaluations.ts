@@ -5,7 +5,7 @@ import type { Comparison, RankedQuestion } from "../evaluate/compare.ts";
 import type { Figures } from "../evaluate/figures.ts";
 import type { Result } from "../evaluate/result.ts";
 
-export type EvaluationState = "running" | "done" | "failed" | "canceled";
+type EvaluationState = "running" | "done" | "failed" | "canceled";
 
 export interface EvaluationSettings {
   /** Where the questions are from: the base's own, made for this once of its sentences, or given. */

@@ -1,7 +1,7 @@
 /** /puna/knowledge/{base}/questions: what a base is judged by. */
 import { z } from "zod";
 import { Invalid } from "../../errors.ts";
-import { addQuestions, currentQuestions } from "../../knowledge/evaluate/questions.ts";
+import { addQuestions } from "../../knowledge/evaluate/questions.ts";
 import { readQuestions } from "../../knowledge/evaluate/read-questions.ts";
 import { writeQuestions } from "../../knowledge/evaluate/write-questions.ts";
 import { readText } from "../body.ts";
@@ -34,7 +34,7 @@ export const questionEndpoints = [
     gives: z.object({ questions: z.array(questionShape), total: z.int(), next: nextShape }),
     async handle({ c, deps: { knowledge }, query: { limit, after, origin } }) {
       const { id } = requestedBase({ knowledge }, c);
-      await currentQuestions(knowledge, id);
+      await knowledge.evaluations.currentQuestions(id);
       const { page, next } = paged(knowledge.evaluations.questions(id, { limit: limit + 1, after, origin }), limit);
       return { questions: page.map(wireQuestion), total: knowledge.evaluations.countQuestions(id), next };
     },
@@ -89,7 +89,7 @@ export const questionEndpoints = [
     bytes: { gives: { "application/x-ndjson": "A question a line", "text/csv": "The same as a table" } },
     async handle({ c, deps: { knowledge }, query: { format } }) {
       const { id } = requestedBase({ knowledge }, c);
-      const text = writeQuestions(await currentQuestions(knowledge, id), format);
+      const text = writeQuestions(await knowledge.evaluations.currentQuestions(id), format);
       return c.body(text, 200, { "Content-Type": TYPES[format] });
     },
   }),
