@@ -83,7 +83,7 @@ async function filesOf(c: Context, boundary: string, keep: Keep): Promise<NewIte
 async function namedItems(deps: Deps, c: Context, keep: Keep): Promise<NewItem[]> {
   const { items } = await readJson(c, request, "Request");
   const made: NewItem[] = [];
-  for (const [at, item] of items.entries()) made.push(await itemOf(deps, c, item, { at, keep }));
+  for (const [at, item] of items.entries()) made.push(...(await itemOf(deps, c, item, { at, keep })));
   return made;
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, realpathSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type TestServer, testServer } from "../../../test/fixtures/server.ts";
@@ -83,17 +83,23 @@ describe("adding", () => {
     expect(await api.ask("GET", `/${base}-b`)).toMatchObject({ documents: 8 });
   });
 
-  test("a path of the machine", async () => {
+  test("a path of the machine: a file, or a folder with what is to be read in it", async () => {
     const file = path.join(server.folder, "library.md");
     writeFileSync(file, OPENING);
+    const folder = path.join(realpathSync(server.folder), `folder ${base}`);
+    mkdirSync(path.join(folder, "inner"), { recursive: true });
+    for (const name of ["a.md", "inner/b.txt", ".hidden.md", "picture.png"])
+      writeFileSync(path.join(folder, name), `Text of ${name}.`);
     const route = `/puna/knowledge/${base}/documents`;
     const authorization = localProof(server.localSecret, { method: "POST", path: route });
-    const body = { items: [{ path: file }, { path: `${file}.gone` }] };
+    const body = { items: [{ path: file }, { path: `${file}.gone` }, { path: folder }] };
     const response = await api.send("POST", `/${base}/documents`, body, { headers: { authorization } });
     const { job } = (await response.json()) as { job: { id: number } };
     expect((await api.ended(base, job.id)).items).toMatchObject([
       { place: file, state: "done" },
       { state: "failed", code: "file_not_found" },
+      { place: path.join(folder, "a.md"), state: "done" },
+      { place: path.join(folder, "inner/b.txt"), state: "done" },
     ]);
   });
 
