@@ -41,7 +41,10 @@ async function serve(home: string): Promise<Server> {
     child.once("exit", () => reject(new Error(`the server did not start: ${log}`)));
   });
   const ask = async (method: string, route: string, body?: string | FormData | Buffer) => {
-    const answer = await fetch(`${url}${route}`, { method, ...(body !== undefined && { body: body as NonNullable<RequestInit["body"]> }) });
+    const answer = await fetch(`${url}${route}`, {
+      method,
+      ...(body !== undefined && { body: body as NonNullable<RequestInit["body"]> }),
+    });
     if (!answer.ok) throw new Error(`${method} ${route} ${answer.status} ${await answer.text()}`);
     return JSON.parse((await answer.text()) || "{}");
   };
