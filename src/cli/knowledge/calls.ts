@@ -1,4 +1,5 @@
 /** The typed calls to `/puna/knowledge`. */
+import { NotFound, PunaError } from "../../errors.ts";
 import { accepted, parse, streamed, text } from "../exchange.ts";
 import type { Exchange, Send } from "../transport.ts";
 import { evaluationCalls } from "./evaluation-calls.ts";
@@ -27,7 +28,13 @@ const PAGE = 500;
 
 /** A base is named by its name. */
 export function knowledgeCalls(send: Send) {
-  const call = async <Answer>(exchange: Exchange): Promise<Answer> => parse<Answer>(await text(await accepted(exchange, send)));
+  const call = async <Answer>(exchange: Exchange): Promise<Answer> => {
+    try {
+      return parse<Answer>(await text(await accepted(exchange, send)));
+    } catch (error) {
+      throw isNoSuchPath(error) ? notPuna(error) : error;
+    }
+  };
   const get = <Answer>(path: string) => call<Answer>({ method: "GET", path });
   const post = <Answer>(path: string, body: object = {}, { signal }: Options = {}) =>
     call<Answer>({ method: "POST", path, body: JSON.stringify(body), signal });
@@ -94,4 +101,15 @@ export function knowledgeCalls(send: Send) {
     ...evaluationCalls(send),
     ...sourceCalls(send),
   };
+}
+
+/** What Ollama, and an older Puna, say to a path that they do not know. */
+function isNoSuchPath(error: unknown): boolean {
+  return error instanceof PunaError && error.status === 404 && error.message === "404 page not found";
+}
+
+function notPuna(cause: unknown): NotFound {
+  return new NotFound("this server has no knowledge bases: they need Puna, of this version or later (check OLLAMA_HOST)", {
+    cause,
+  });
 }

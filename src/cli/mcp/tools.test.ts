@@ -103,7 +103,11 @@ test.each([
   ["search", { query: "x" }, "base is required; there are: notes, 笔记"],
   ["read", { base: "notes" }, "document is required"],
   ["read", { base: "notes", document: "../1" }, "document must be a whole number from 1 on"],
-  ["read", { base: "notes", document: 9 }, "404 page not found"],
+  [
+    "read",
+    { base: "notes", document: 9 },
+    "this server has no knowledge bases: they need Puna, of this version or later (check OLLAMA_HOST)",
+  ],
   ["search", [1], "the arguments are a JSON object"],
 ])("%s with %j tells the model what is wrong", async (name, args, problem) => {
   await using at = await setUp();

@@ -128,5 +128,5 @@ test("nothing is sent when something is not there", async () => {
   await expect(refused([folder], { name: "x" })).rejects.toThrow("--name is for what is piped in");
   await expect(refused(["/dev/null"])).rejects.toThrow("/dev/null is neither a file nor a folder");
   expect(at.sent()).toEqual([]);
-  await expect(add(at.context, "none", [folder], waits)).rejects.toThrow("404");
+  await expect(add(at.context, "none", [folder], waits)).rejects.toThrow("this server has no knowledge bases: they need Puna");
 });
