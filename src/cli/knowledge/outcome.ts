@@ -48,7 +48,9 @@ export function concludeImport(
   for (const reason of reasons) terminal.err(`Note: ${visible(reason)}\n`);
   if (failed > 0) {
     const remedy = failed > unsent ? ` ('puna kb retry ${base}' tries again)` : "";
-    throw new Failed(`${failed} of ${sum("total") + unsent} could not be added; the rest is in${remedy}`);
+    throw new Failed(
+      `${failed} of ${sum("total") + unsent} could not be added${added + unchanged > 0 ? "; the rest is in" : ""}${remedy}`,
+    );
   }
   const broken = jobs.find(({ state }) => state === "failed");
   if (broken) throw new Failed(`import ${broken.id} stopped before its end ('puna kb retry ${base}' goes on with it)`);

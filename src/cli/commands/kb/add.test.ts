@@ -109,7 +109,7 @@ test("a file that the server refuses is a failure of that file", async () => {
     [`POST ${NOTES}/documents`]: { status: 413, json: { error: "huge.iso is too large: 100 MB is the limit" } },
   });
   const file = path.join(folder, "guide", "青石镇.md");
-  await expect(add(at.context, "notes", [file], waits)).rejects.toThrow("1 of 1 could not be added; the rest is in");
+  await expect(add(at.context, "notes", [file], waits)).rejects.toThrow(/^1 of 1 could not be added$/);
   expect(at.written.err).toContain("huge.iso is too large");
 });
 
