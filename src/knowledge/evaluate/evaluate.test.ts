@@ -265,6 +265,25 @@ describe("evaluations", () => {
     });
   });
 
+  test("one that is running when the server ends has failed, and keeps what it found", async () => {
+    const own = await smallBase();
+    await addQuestions(own.store, own.base, { questions: golden, origin: "hand" });
+    let asked = 0;
+    const reply = async (_: string, signal: AbortSignal) => {
+      if (++asked === 2) await new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+      return { text: "", refused: false, citations: [], unsupported: [] };
+    };
+    const { id } = await own.store.evaluations.start(own.base, { answering: { model: { name: "slow", digest: "1" }, reply } });
+    while (asked < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+    await own.store.evaluations.close();
+    expect(own.store.evaluations.byId(own.base, id)).toMatchObject({
+      state: "failed",
+      done: 1,
+      reason: expect.stringContaining("server ended"),
+    });
+    await own.close();
+  });
+
   test("a model that is broken ends it soon, and says how", async () => {
     await clear();
     await add(golden);

@@ -4,6 +4,7 @@ import type { Database } from "../../store/db.ts";
 import type { KnowledgeStore } from "../bases.ts";
 import { newestDocument } from "../rows/documents.ts";
 import {
+  ENDED_EARLY,
   type Evaluation,
   type EvaluationEnd,
   type EvaluationSettings,
@@ -54,6 +55,7 @@ export class Evaluations {
   readonly #running = new Map<number, Running>();
   /** Of each base: for which documents lost places were sought in vain. */
   readonly #soughtIn = new Map<number, string>();
+  #isClosing = false;
 
   constructor(store: KnowledgeStore, database: Database) {
     this.#store = store;
@@ -163,6 +165,7 @@ export class Evaluations {
   }
 
   async close(): Promise<void> {
+    this.#isClosing = true;
     const all = [...this.#running.values()];
     for (const { stop } of all) stop.abort();
     await Promise.all(all.map(({ ended }) => ended));
@@ -206,6 +209,7 @@ export class Evaluations {
     const stop = new AbortController();
     const ended = (async () => {
       const end = await work(stop.signal).catch((error: unknown): EvaluationEnd => {
+        if (this.#isClosing) return { state: "failed", reason: ENDED_EARLY };
         return stop.signal.aborted ? { state: "canceled" } : { state: "failed", reason: messageOf(error) };
       });
       await this.#store.writer.finishEvaluation(id, end);

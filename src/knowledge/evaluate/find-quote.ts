@@ -28,6 +28,9 @@ export interface QuotePlace {
   agreeing: number;
 }
 
+/** Characters that are kept of the text on each side of a place. */
+export const AROUND = 80;
+
 /** Folding takes many times the memory of the text. */
 const MOST_FOLDED = 4_000_000;
 
@@ -75,4 +78,12 @@ function occurrences(text: string, wanted: string): number[] {
   const first = text.indexOf(wanted);
   const second = first < 0 ? -1 : text.indexOf(wanted, first + 1);
   return [first, second].filter((at) => at >= 0);
+}
+
+/** What stands around a place, without halves of surrogate pairs at the ends. */
+export function around(text: string, { start, end }: { start: number; end: number }): { before: string; after: string } {
+  return {
+    before: text.slice(Math.max(0, start - AROUND), start).replace(/^[\uDC00-\uDFFF]/, ""),
+    after: text.slice(end, end + AROUND).replace(/[\uD800-\uDBFF]$/, ""),
+  };
 }

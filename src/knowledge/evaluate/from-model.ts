@@ -2,7 +2,7 @@
 
 import { scriptLanguage } from "../parse/script.ts";
 import type { StoredPassage } from "../rows/passages.ts";
-import { Quotable, STRICTNESSES } from "./find-quote.ts";
+import { around, Quotable, STRICTNESSES } from "./find-quote.ts";
 import type { PlacedQuestion } from "./types.ts";
 
 /** What the model must answer with. */
@@ -45,8 +45,7 @@ export function checkedQuestion(reply: string, passage: StoredPassage): PlacedQu
     question,
     place: {
       ...{ document, documentId, page, start, end, quote: text },
-      before: passage.text.slice(0, found.start).slice(-80),
-      after: passage.text.slice(found.end, found.end + 80),
+      ...around(passage.text, found),
     },
     answer: text,
   };

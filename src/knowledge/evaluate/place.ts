@@ -5,12 +5,10 @@ import type { Index } from "../index/types.ts";
 import { readPassages } from "../rows/passages.ts";
 import { weigh } from "../search/weigh.ts";
 import { queryTermsOf } from "../words/analyse.ts";
-import { Quotable, type Quote, type QuotePlace, STRICTNESSES } from "./find-quote.ts";
+import { AROUND, around, Quotable, type Quote, type QuotePlace, STRICTNESSES } from "./find-quote.ts";
 import type { GoldenPlace, Misplaced, PlacedQuestion, WantedQuestion } from "./types.ts";
 
 const MOST_CHARACTERS = 4000;
-/** What is kept of the text around a place. */
-const AROUND = 80;
 /** Passages in whose documents a quote is sought. */
 const CANDIDATES = 40;
 /** A text this long that stands twice says the same at both places. */
@@ -167,12 +165,6 @@ function placeIn({ id, name, text }: Named, { start, end }: { start: number; end
     start,
     end,
     quote: text.slice(start, end),
-    before: whole(text.slice(Math.max(0, start - AROUND), start)),
-    after: whole(text.slice(end, end + AROUND)),
+    ...around(text, { start, end }),
   };
-}
-
-/** Without halves of surrogate pairs at the ends. */
-function whole(text: string): string {
-  return text.replace(/^[\uDC00-\uDFFF]/, "").replace(/[\uD800-\uDBFF]$/, "");
 }

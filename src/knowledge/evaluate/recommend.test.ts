@@ -15,7 +15,7 @@ describe("a recommendation says no more than the questions can show", () => {
     expect([use, better, worse]).toEqual(["b", 16, 0]);
     expect(chance).toBeCloseTo(2 * 0.5 ** 16);
     expect(sentence).toBe(
-      "Use two: it puts 16 of 40 answers higher than one does, and 0 lower (R@5 50 % with one, 90 % with two, 25 % by words alone).",
+      "Use two: it puts 16 of 40 answers higher than one does, and 0 lower (R@5 50.0 % with one, 90.0 % with two, 25.0 % by words alone).",
     );
     expect(advise(ranks(10, 40), ranks(36, 40), ranks(20, 40)).use).toBe("a");
   });

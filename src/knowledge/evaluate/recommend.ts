@@ -113,5 +113,5 @@ function normalTail(z: number): number {
 }
 
 function percent({ at5 }: Recall): string {
-  return `${((at5 ?? 0) * 100).toFixed(0)} %`;
+  return `${((at5 ?? 0) * 100).toFixed(1)} %`;
 }

@@ -47,6 +47,8 @@ export interface Evaluation {
 
 export type NewEvaluation = Pick<Evaluation, "base" | "kind" | "settings" | "subject" | "questions"> & { worker: string };
 
+export const ENDED_EARLY = "the server ended before the evaluation did";
+
 const SELECT = "SELECT e.*, (SELECT count(*) FROM kb_results r WHERE r.evaluation = e.id) AS done FROM kb_evaluations e";
 
 /** Throws PunaError 409 while another one of the base is running. */
@@ -106,8 +108,7 @@ export function hasRunningEvaluations(database: Database): boolean {
 export function endGoneEvaluations(database: Database, isGone: (worker: string) => boolean): void {
   const rows = database.statement("SELECT id, worker FROM kb_evaluations WHERE state = 'running'").all();
   for (const { id, worker } of rows) {
-    if (isGone(String(worker)))
-      finishEvaluation(database, Number(id), { state: "failed", reason: "the server ended before the evaluation did" });
+    if (isGone(String(worker))) finishEvaluation(database, Number(id), { state: "failed", reason: ENDED_EARLY });
   }
 }
 
