@@ -58,11 +58,9 @@ export interface WebOptions {
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
 export class Web {
-  readonly guard: AddressGuard;
   readonly #options: WebOptions;
 
   constructor(options: WebOptions) {
-    this.guard = options.guard;
     this.#options = options;
   }
 
@@ -100,6 +98,18 @@ export class Web {
     }
   }
 
+  /** Where a connection for this URL may go. None: the proxy is to find it. Throws as the guard does. */
+  async addresses(url: URL, signal?: AbortSignal): Promise<Address[]> {
+    try {
+      return await this.#options.guard.check(url, signal);
+    } catch (error) {
+      // A network behind a proxy may know no names of the world outside.
+      const isUnknown = error instanceof PunaError && error.code === "host_not_found";
+      if (isUnknown && proxyFor(url, this.#options.proxy)) return [];
+      throw error;
+    }
+  }
+
   async #send(
     url: URL,
     headers: Record<string, string>,
@@ -107,11 +117,7 @@ export class Web {
   ): Promise<http.IncomingMessage> {
     checkUrl(url);
     const proxy = proxyFor(url, this.#options.proxy);
-    const addresses = await this.guard.check(url, signal).catch((error) => {
-      // A network behind a proxy may know no names of the world outside: the proxy finds them.
-      if (proxy && error instanceof PunaError && error.code === "host_not_found") return [];
-      throw error;
-    });
+    const addresses = await this.addresses(url, signal);
     const request = await this.#open(url, { headers, proxy, addresses, signal });
     request.setTimeout(silentMs, () => request.destroy(new Error(`${url.host} sent nothing for ${silentMs / 1000} s`)));
     return await new Promise((resolve, reject) => {

@@ -4,7 +4,7 @@ import path from "node:path";
 import { Invalid } from "../../errors.ts";
 import { checkUrl } from "../../net/web.ts";
 import type { NewSource, SourceOptions } from "../rows/sources.ts";
-import { checkBranch, checkRepository } from "./git.ts";
+import { checkBranch, checkRepository } from "./git-address.ts";
 
 const LEAST_EVERY_MS = 60_000;
 const MOST_DEPTH = 10;

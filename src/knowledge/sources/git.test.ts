@@ -9,7 +9,7 @@ import { localSite, localWeb } from "../../../test/support/local-site.ts";
 import { type Library, library, told, write } from "../../../test/support/sources.ts";
 import { AddressGuard } from "../../net/guard.ts";
 import { Web } from "../../net/web.ts";
-import { checkBranch, checkRepository } from "./git.ts";
+import { checkBranch, checkRepository } from "./git-address.ts";
 import { placeOf } from "./repository.ts";
 
 const hasGit = spawnSync("git", ["--version"]).status === 0;

@@ -35,6 +35,7 @@ export async function* lookAtRepository(source: Source, before: Before, { git, h
       yield { kind: "import", change: known ? "changed" : "added", find: { place, stamp: { oid, commit } }, item };
     }
   }
+  await git.tidy(repository, signal);
   return { isGone: () => true };
 }
 
