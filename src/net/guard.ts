@@ -1,7 +1,8 @@
 /** Where a request on somebody's behalf may go: the public internet, and what the setting allows besides. */
 import dns from "node:dns";
 import { isIP } from "node:net";
-import { Canceled, Invalid, messageOf, PunaError } from "../errors.ts";
+import { Invalid, messageOf, PunaError } from "../errors.ts";
+import { until } from "../until.ts";
 import { isPrivateAddress } from "./addresses.ts";
 import { isListed } from "./host-list.ts";
 
@@ -42,21 +43,15 @@ export class AddressGuard {
   }
 
   async #find(host: string, signal: AbortSignal | undefined): Promise<Address[]> {
-    // The system's lookup cannot be ended: it is left alone.
-    let leave = () => {};
-    const left = new Promise<never>((_, reject) => {
-      leave = () => reject(new Canceled());
-      signal?.addEventListener("abort", leave, { once: true });
-    });
     try {
-      const found = await Promise.race([this.#lookup(host), left]);
+      // The system's lookup cannot be ended: it is left alone.
+      const looked = this.#lookup(host);
+      const found = await (signal ? until(looked, signal) : looked);
       if (found.length === 0) throw new Error("no address");
       return found;
     } catch (error) {
       if (error instanceof PunaError) throw error;
       throw new PunaError(502, `the host ${host} cannot be found: ${messageOf(error)}`, { cause: error, code: "host_not_found" });
-    } finally {
-      signal?.removeEventListener("abort", leave);
     }
   }
 }

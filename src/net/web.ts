@@ -23,7 +23,7 @@ export interface WebLimits {
   redirects: number;
 }
 
-export const WEB_LIMITS: WebLimits = { bytes: 100 << 20, totalMs: 120_000, silentMs: 20_000, redirects: 10 };
+const WEB_LIMITS: WebLimits = { bytes: 100 << 20, totalMs: 120_000, silentMs: 20_000, redirects: 10 };
 
 /** What came before the body; `url` is where the last redirect led. */
 export interface Head {

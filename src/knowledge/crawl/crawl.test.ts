@@ -1,8 +1,9 @@
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { article, type LocalSite, localSite, localWeb, type Page } from "../../../test/support/local-site.ts";
-import { crawl, type KnownPage, type Site, type Visited } from "./crawl.ts";
+import { crawl } from "./crawl.ts";
 import { Manners, type MannersOptions } from "./manners.ts";
+import type { KnownPage, Site, Visited } from "./types.ts";
 
 let site: LocalSite;
 beforeEach(async () => {

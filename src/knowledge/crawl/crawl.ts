@@ -1,51 +1,16 @@
 /** Walks through a site, page by page, within its robots.txt and the limits that were given. */
 import { createHash } from "node:crypto";
-import { Invalid, messageOf, PunaError } from "../../errors.ts";
-import type { Answer } from "../../net/web.ts";
-import { isInScope, isPageLike, nameOfPage, pageAddress, type Scope, scopeOf } from "./address.ts";
+import { messageOf, PunaError } from "../../errors.ts";
+import type { Answer, Head } from "../../net/web.ts";
+import { nameOfPage, pageAddress } from "./address.ts";
+import { Frontier, type Wanted } from "./frontier.ts";
 import type { Manners } from "./manners.ts";
 import { readPage } from "./page.ts";
-import { EVERYTHING_ALLOWED, NOTHING_ALLOWED, parseRobots, ROBOTS_BYTES, type Robots } from "./robots.ts";
-import { isSitemap, readSitemap, SITEMAP_BYTES } from "./sitemap.ts";
-
-export interface Site {
-  url: string;
-  /** Links away from the start; 0 is the start alone. */
-  depth: number;
-  /** Pages that are fetched at most. */
-  pages: number;
-  /** Paths that belong to it; by default the folder of the start. */
-  prefix?: string | undefined;
-  /** Also the pages of its sitemaps, or of this one. */
-  sitemap?: boolean | string | undefined;
-}
-
-/** What an earlier look knows of a page, so that the server need not send it again. */
-export interface KnownPage {
-  etag?: string | undefined;
-  lastModified?: string | undefined;
-  /** In hex. */
-  sha256: string;
-  /** A page that was not sent again still leads on. */
-  links: string[];
-}
-
-export type Visited =
-  | {
-      kind: "page";
-      url: string;
-      page: KnownPage;
-      bytes: Uint8Array;
-      name: string;
-      contentType: string | undefined;
-      modifiedAt: number | undefined;
-    }
-  /** As it was; `page` where the server now says it in other words. */
-  | { kind: "unchanged"; url: string; page?: KnownPage }
-  /** Cannot be read at the moment. */
-  | { kind: "failed"; url: string; reason: string; code: string | undefined }
-  /** Was there, and is not any more; or does not want to be found. */
-  | { kind: "gone"; url: string; reason: string };
+import { EVERYTHING_ALLOWED, type Robots } from "./robots.ts";
+import { SiteRobots } from "./site-robots.ts";
+import { isSitemap } from "./sitemap.ts";
+import { sitemapPages } from "./sitemap-pages.ts";
+import type { KnownPage, Site, Visited } from "./types.ts";
 
 export interface CrawlOptions {
   manners: Manners;
@@ -53,18 +18,16 @@ export interface CrawlOptions {
   signal: AbortSignal;
 }
 
-const AGENT = "puna";
+interface Visit extends Wanted {
+  isStart: boolean;
+  known: KnownPage | undefined;
+}
+
 const PAGE_BYTES = 20 << 20;
-const MOST_SITEMAPS = 50;
-const MOST_QUERIES = 200;
 const READABLE =
   /^(?:text\/(?:html|plain|markdown|x-markdown|csv)|application\/(?:xhtml\+xml|pdf|epub\+zip|msword|vnd\.(?:openxmlformats-officedocument|oasis\.opendocument)\.[\w.-]+))$/;
 const XML = /^(?:text|application)\/xml$/;
-
-interface Wanted {
-  url: URL;
-  depth: number;
-}
+const ACCEPT = "text/html,application/xhtml+xml,application/pdf;q=0.9,text/plain;q=0.8,*/*;q=0.5";
 
 /** Yields each page once. Returns whether all that belongs to the site was seen: neither the limit nor a failure hid a part of it. */
 export async function* crawl(site: Site, options: CrawlOptions): AsyncGenerator<Visited, { complete: boolean }> {
@@ -74,35 +37,33 @@ export async function* crawl(site: Site, options: CrawlOptions): AsyncGenerator<
 class Crawl {
   readonly #site: Site;
   readonly #options: CrawlOptions;
-  readonly #robots = new Map<string, Promise<Robots>>();
-  readonly #seen = new Set<string>();
-  readonly #queries = new Map<string, number>();
-  #queue: Wanted[] = [];
-  #scope: Scope;
+  readonly #frontier: Frontier;
+  readonly #robots: SiteRobots;
   #fetched = 0;
   #complete = true;
 
   constructor(site: Site, options: CrawlOptions) {
-    const start = pageAddress(site.url);
-    if (!start) throw new Invalid(`${JSON.stringify(site.url)} is no address of a web page`, { code: "bad_url" });
     this.#site = site;
     this.#options = options;
-    this.#scope = scopeOf(start, site.prefix);
-    this.#want(start, 0);
+    this.#frontier = new Frontier(site);
+    this.#robots = new SiteRobots(options.manners, options.signal);
   }
 
   async *run(): AsyncGenerator<Visited, { complete: boolean }> {
     if (this.#site.sitemap) yield* this.#readSitemaps();
-    for (let next = this.#queue.shift(); next; next = this.#queue.shift()) {
+    for (let next = this.#frontier.next(); next; next = this.#frontier.next()) {
       if (this.#fetched >= this.#site.pages) return { complete: false };
-      yield* this.#visit(next);
+      yield* this.#visit({
+        ...next,
+        isStart: next.url.href === this.#frontier.start.href,
+        known: this.#options.known(next.url.href),
+      });
     }
     return { complete: this.#complete };
   }
 
-  async *#visit({ url, depth }: Wanted): AsyncGenerator<Visited> {
-    const isStart = this.#fetched === 0 && url.href === pageAddress(this.#site.url)?.href;
-    const known = this.#options.known(url.href);
+  async *#visit(visit: Visit): AsyncGenerator<Visited> {
+    const { url, isStart, known } = visit;
     let answer: Answer;
     try {
       const robots = await this.#robotsOf(url);
@@ -113,79 +74,55 @@ class Crawl {
         return;
       }
       this.#fetched++;
-      answer = await this.#fetch(url, { known, delay: robots.delay, isStart });
+      answer = await this.#fetch(visit, robots.delay);
     } catch (error) {
-      if (error instanceof Elsewhere) {
-        if (known) yield { kind: "gone", url: url.href, reason: `it leads to ${error.to.href} now` };
-        return;
-      }
-      yield this.#failure(url, error);
+      if (!(error instanceof Elsewhere)) yield this.#failure(url, error);
+      else if (known) yield { kind: "gone", url: url.href, reason: `it leads to ${error.to.href} now` };
       return;
     }
-    yield* this.#take({ url, depth, isStart, known }, answer);
+    if (answer.status === 304 && known) {
+      for (const link of known.links) this.#frontier.wantLink(pageAddress(link), visit.depth);
+      yield { kind: "unchanged", url: url.href };
+    } else if (answer.status === 200) yield* this.#take(visit, answer);
+    else yield this.#refused(visit, answer.status);
   }
 
-  async *#take(
-    { url, depth, isStart, known }: Wanted & { isStart: boolean; known: KnownPage | undefined },
-    { url: at, status, headers, body }: Answer,
-  ): AsyncGenerator<Visited> {
-    if (status === 304 && known) {
-      for (const link of known.links) this.#wantLink(pageAddress(link), depth);
-      yield { kind: "unchanged", url: url.href };
-      return;
-    }
-    if (status !== 200) {
-      const reason = `the server answered ${status}`;
-      const isMissing = status === 404 || status === 410;
-      // A site whose start is missing is being rebuilt, or has moved: what was read of it stays.
-      if (!isMissing || isStart) yield this.#failure(url, new PunaError(502, reason, { code: "http_status" }));
-      else if (known) yield { kind: "gone", url: url.href, reason };
-      else yield { kind: "failed", url: url.href, reason, code: "http_status" };
-      return;
-    }
-    // A redirect within the site: the page is where it led to.
+  /** A page, a sitemap, or nothing that one reads. */
+  async *#take(visit: Visit, { url: at, headers, body }: Answer): AsyncGenerator<Visited> {
+    const { url, depth, isStart, known } = visit;
     const final = pageAddress(at.href) ?? at;
-    if (isStart && this.#site.prefix === undefined) this.#scope = scopeOf(final);
-    else if (isStart) this.#scope = { ...this.#scope, origin: final.origin };
+    if (isStart) this.#frontier.moveTo(final);
+    // A redirect within the site: the page is where it led to.
     if (final.href !== url.href) {
       if (known) yield { kind: "gone", url: url.href, reason: `it leads to ${final.href} now` };
-      if (this.#seen.has(final.href)) return;
-      this.#seen.add(final.href);
+      if (!this.#frontier.mark(final)) return;
     }
-    // Nothing that one reads: a picture, a program.
     if (!body) return;
-    const contentType = headers["content-type"];
-    const type = (contentType ?? "").replace(/;.*$/, "").trim().toLowerCase();
+    const type = typeOf({ headers });
     if (XML.test(type) || (type === "text/plain" && isSitemap(body.subarray(0, 4_000).toString("latin1")))) {
-      if (isStart) await this.#takeSitemap(body, final, depth);
+      if (isStart) yield* this.#takeSitemaps([final], { read: body });
       return;
     }
     const robotsTag = String(headers["x-robots-tag"] ?? "");
+    const contentType = headers["content-type"];
     const facts = /html/.test(type) ? await readPage(body, final, { contentType, robotsTag }) : undefined;
-    for (const link of facts?.links ?? []) this.#wantLink(link, depth);
-    if (facts?.noindex || /\bnoindex\b/.test(facts ? "" : robotsTag)) {
+    for (const link of facts?.links ?? []) this.#frontier.wantLink(link, depth);
+    if (facts?.noindex || (!facts && /\bnoindex\b/.test(robotsTag))) {
       yield { kind: "gone", url: final.href, reason: "it does not want to be found (noindex)" };
-      return;
-    }
-    if (facts && this.#isCopy(final, facts.canonical, isStart)) {
-      this.#wantLink(facts.canonical, depth - 1);
-      return;
-    }
-    yield page(final, { body, contentType, headers, links: facts?.links ?? [] }, this.#options.known(final.href));
+    } else if (facts && this.#isCopy(final, facts.canonical, isStart)) {
+      this.#frontier.wantLink(facts.canonical, depth - 1);
+    } else yield pageOf(final, { body, headers, links: facts?.links ?? [] }, this.#options.known(final.href));
   }
 
   /** Says that another page is the original. Some sites name their start page for all, which no one can mean. */
   #isCopy(url: URL, canonical: URL | undefined, isStart: boolean): canonical is URL {
-    if (!canonical || isStart || canonical.href === url.href || !isInScope(this.#scope, canonical)) return false;
-    return canonical.pathname !== "/" && canonical.href !== pageAddress(this.#site.url)?.href;
+    if (!canonical || isStart || canonical.href === url.href || !this.#frontier.has(canonical)) return false;
+    return canonical.pathname !== "/" && canonical.href !== this.#frontier.start.href;
   }
 
-  async #fetch(
-    url: URL,
-    { known, delay, isStart }: { known: KnownPage | undefined; delay: number | undefined; isStart: boolean },
-  ): Promise<Answer> {
+  async #fetch({ url, known, isStart }: Visit, delay: number | undefined): Promise<Answer> {
     const headers = {
-      accept: "text/html,application/xhtml+xml,application/pdf;q=0.9,text/plain;q=0.8,*/*;q=0.5",
+      accept: ACCEPT,
       ...(known?.etag !== undefined && { "if-none-match": known.etag }),
       ...(known?.lastModified !== undefined && { "if-modified-since": known.lastModified }),
     };
@@ -194,113 +131,63 @@ class Crawl {
       delay,
       limits: { bytes: PAGE_BYTES },
       signal: this.#options.signal,
-      wants: ({ status, headers }) => {
-        const type = (headers["content-type"] ?? "text/html").replace(/;.*$/, "").trim().toLowerCase();
-        return status === 200 && (READABLE.test(type) || XML.test(type));
-      },
+      wants: (head) => head.status === 200 && (READABLE.test(typeOf(head)) || XML.test(typeOf(head))),
       onRedirect: async (to) => {
         const address = pageAddress(to.href);
         // The start may lead to where the site really is, such as to https.
         if (isStart && address) return;
-        if (!address || !isInScope(this.#scope, address)) throw new Elsewhere(to);
-        if (!(await this.#robotsOf(address)).allows(address.pathname + address.search)) throw new Elsewhere(to);
+        if (!address || !this.#frontier.has(address) || !(await this.#robots.allow(address))) throw new Elsewhere(to);
       },
     });
   }
 
+  #refused({ url, isStart, known }: Visit, status: number): Visited {
+    const reason = `the server answered ${status}`;
+    const isMissing = status === 404 || status === 410;
+    // A site whose start is missing is being rebuilt, or has moved: what was read of it stays.
+    if (!isMissing || isStart) return this.#failure(url, new PunaError(502, reason, { code: "http_status" }));
+    return known ? { kind: "gone", url: url.href, reason } : { kind: "failed", url: url.href, reason, code: "http_status" };
+  }
+
+  /** What it would have led to is not known. */
   #failure(url: URL, error: unknown): Visited {
     this.#options.signal.throwIfAborted();
-    // What it would have led to is not known.
     this.#complete = false;
-    return { kind: "failed", url: url.href, reason: messageOf(error), code: error instanceof PunaError ? error.code : undefined };
+    return {
+      kind: "failed",
+      url: url.href,
+      reason: messageOf(error),
+      code: error instanceof PunaError ? error.code : undefined,
+    };
   }
 
-  #robotsOf({ origin }: URL): Promise<Robots> {
-    const known = this.#robots.get(origin);
-    if (known) return known;
-    const asked = this.#askRobots(new URL("/robots.txt", origin));
-    this.#robots.set(origin, asked);
-    return asked;
+  /** One page that somebody names is what a reader would open. */
+  async #robotsOf(url: URL): Promise<Robots> {
+    return this.#site.depth === 0 && !this.#site.sitemap ? EVERYTHING_ALLOWED : await this.#robots.of(url);
   }
 
-  /** RFC 9309: what is not there allows everything; what does not answer allows nothing. */
-  async #askRobots(url: URL): Promise<Robots> {
-    // One page that somebody names is what a reader would open.
-    if (this.#site.depth === 0 && !this.#site.sitemap) return EVERYTHING_ALLOWED;
-    try {
-      const { status, body } = await this.#options.manners.get(url, {
-        limits: { bytes: ROBOTS_BYTES, redirects: 5 },
-        signal: this.#options.signal,
-      });
-      if (status === 200 && body) return parseRobots(body.toString("utf8"), AGENT);
-      if (status >= 400 && status < 500 && status !== 429) return EVERYTHING_ALLOWED;
-      this.#complete = false;
-      return NOTHING_ALLOWED;
-    } catch (error) {
-      if (error instanceof PunaError && error.code === "too_large") return NOTHING_ALLOWED;
-      throw error;
-    }
-  }
-
-  #wantLink(url: URL | undefined, from: number): void {
-    if (url && from < this.#site.depth && isInScope(this.#scope, url) && isPageLike(url)) this.#want(url, from + 1);
-  }
-
-  #want(url: URL, depth: number): void {
-    if (this.#seen.has(url.href)) return;
-    const place = url.origin + url.pathname;
-    const queries = this.#queries.get(place) ?? 0;
-    // Calendars and filters make pages without end.
-    if (url.search !== "" && queries >= MOST_QUERIES) return;
-    this.#queries.set(place, queries + 1);
-    this.#seen.add(url.href);
-    this.#queue.push({ url, depth });
-  }
-
+  /** Those that were named, else those of robots.txt, else the usual one. */
   async *#readSitemaps(): AsyncGenerator<Visited> {
-    const start = new URL(this.#site.url);
-    const robots = await this.#robotsOf(start).catch(() => NOTHING_ALLOWED);
+    const { start } = this.#frontier;
     const { sitemap } = this.#site;
-    const named = typeof sitemap === "string" ? [sitemap] : robots.sitemaps.length > 0 ? robots.sitemaps : ["/sitemap.xml"];
-    const waiting = named.flatMap((text) => pageAddress(text, start) ?? []);
-    const seen = new Set<string>();
-    for (let url = waiting.shift(); url && seen.size < MOST_SITEMAPS; url = waiting.shift()) {
-      if (seen.has(url.href) || url.origin !== this.#scope.origin) continue;
-      seen.add(url.href);
-      try {
-        const { status, body } = await this.#options.manners.get(url, {
-          delay: robots.delay,
-          limits: { bytes: SITEMAP_BYTES },
-          signal: this.#options.signal,
-        });
-        if (!body)
-          throw new PunaError(502, `the sitemap ${url.href} is not there: the server answered ${status}`, {
-            code: "http_status",
-          });
-        const found = await readSitemap(body, url.href);
-        waiting.push(...found.sitemaps.flatMap((text) => pageAddress(text, url) ?? []));
-        this.#wantPages(found.pages, url);
-      } catch (error) {
-        yield this.#failure(url, error);
-      }
+    let robots: Robots | undefined;
+    try {
+      robots = await this.#robots.of(start);
+    } catch {
+      // The start will say it.
+      return;
     }
+    const usual = robots.sitemaps.length > 0 ? robots.sitemaps : ["/sitemap.xml"];
+    const named = typeof sitemap === "string" ? [sitemap] : usual;
+    const first = named.map((text) => pageAddress(text, start)).filter((url) => url?.origin === start.origin);
+    yield* this.#takeSitemaps(first as URL[], { delay: robots.delay });
   }
 
-  async #takeSitemap(body: Uint8Array, url: URL, depth: number): Promise<void> {
-    const found = await readSitemap(body, url.href);
-    this.#wantPages(found.pages, url);
-    for (const text of found.sitemaps) {
-      const address = pageAddress(text, url);
-      if (!address || address.origin !== url.origin || depth >= 1) continue;
-      const answer = await this.#options.manners.get(address, { limits: { bytes: SITEMAP_BYTES }, signal: this.#options.signal });
-      if (answer.body) this.#wantPages((await readSitemap(answer.body, address.href)).pages, address);
-    }
-  }
-
-  #wantPages(pages: readonly string[], base: URL): void {
-    for (const text of pages) {
-      const page = pageAddress(text, base);
-      if (page && isInScope(this.#scope, page) && isPageLike(page)) this.#want(page, 1);
+  async *#takeSitemaps(first: readonly URL[], how: { delay?: number | undefined; read?: Uint8Array }): AsyncGenerator<Visited> {
+    const { manners, signal } = this.#options;
+    for await (const { sitemap, pages, error } of sitemapPages(first, { manners, signal, ...how })) {
+      if (error === undefined) this.#frontier.wantPages(pages, sitemap);
+      else yield this.#failure(sitemap, error);
     }
   }
 }
@@ -314,17 +201,16 @@ class Elsewhere extends PunaError {
   }
 }
 
-function page(
+function typeOf({ headers }: Pick<Head, "headers">): string {
+  return (headers["content-type"] ?? "text/html").replace(/;.*$/, "").trim().toLowerCase();
+}
+
+function pageOf(
   url: URL,
-  {
-    body,
-    contentType,
-    headers,
-    links,
-  }: { body: Buffer; contentType: string | undefined; headers: Answer["headers"]; links: URL[] },
+  { body, headers, links }: { body: Buffer; headers: Head["headers"]; links: readonly URL[] },
   known: KnownPage | undefined,
 ): Visited {
-  const { etag, "last-modified": lastModified } = headers;
+  const { etag, "last-modified": lastModified, "content-type": contentType } = headers;
   const sha256 = createHash("sha256").update(body).digest("hex");
   const page: KnownPage = { etag, lastModified, sha256, links: links.map(({ href }) => href) };
   if (known?.sha256 === sha256) {
@@ -332,13 +218,6 @@ function page(
     return { kind: "unchanged", url: url.href, ...(!isSame && { page }) };
   }
   const date = Date.parse(lastModified ?? "");
-  return {
-    kind: "page",
-    url: url.href,
-    page,
-    bytes: body,
-    name: nameOfPage(url),
-    contentType,
-    modifiedAt: Number.isNaN(date) ? undefined : date,
-  };
+  const modifiedAt = Number.isNaN(date) ? undefined : date;
+  return { kind: "page", url: url.href, page, bytes: body, name: nameOfPage(url), contentType, modifiedAt };
 }

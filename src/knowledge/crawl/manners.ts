@@ -1,6 +1,7 @@
 /** How a crawler behaves: one request at a time to a host, with a rest in between, and none before the host wants it. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Answer, Visit, Web } from "../../net/web.ts";
+import { until } from "../../until.ts";
 
 export interface MannersOptions {
   /** Between two requests to one host. */
@@ -13,7 +14,7 @@ export interface MannersOptions {
   tries: number;
 }
 
-export const MANNERS: MannersOptions = { restMs: 500, mostRestMs: 30_000, retryMs: 5_000, mostRetryMs: 60_000, tries: 3 };
+const MANNERS: MannersOptions = { restMs: 500, mostRestMs: 30_000, retryMs: 5_000, mostRetryMs: 60_000, tries: 3 };
 
 export class Manners {
   readonly #web: Web;
@@ -29,7 +30,8 @@ export class Manners {
   async get(url: URL, { delay = 0, ...visit }: Visit & { delay?: number | undefined }): Promise<Answer> {
     const { restMs, mostRestMs, tries } = this.#options;
     const rest = Math.min(Math.max(restMs, delay * 1000), Math.max(mostRestMs, restMs));
-    return await this.#inTurn(url.host, rest, async () => {
+    return await this.#inTurn(url.host, { restMs: rest, signal: visit.signal }, async () => {
+      visit.signal.throwIfAborted();
       for (let tried = 1; ; tried++) {
         const answer = await this.#web.get(url, visit);
         if (tried >= tries || ![429, 502, 503, 504].includes(answer.status)) return answer;
@@ -39,7 +41,11 @@ export class Manners {
   }
 
   /** The next waits until the rest is over, whatever became of this one. */
-  async #inTurn<T>(host: string, restMs: number, work: () => Promise<T>): Promise<T> {
+  async #inTurn<T>(
+    host: string,
+    { restMs, signal }: { restMs: number; signal: AbortSignal },
+    work: () => Promise<T>,
+  ): Promise<T> {
     const before = this.#turns.get(host) ?? Promise.resolve();
     const result = before.then(work);
     const rested: Promise<void> = result.then(
@@ -50,7 +56,7 @@ export class Manners {
     void rested.then(() => {
       if (this.#turns.get(host) === rested) this.#turns.delete(host);
     });
-    return await result;
+    return await until(result, signal);
   }
 
   /** Retry-After is seconds or a date. */

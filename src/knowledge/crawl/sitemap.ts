@@ -26,7 +26,7 @@ export function isSitemap(text: string): boolean {
   return /<(?:\w+:)?(?:urlset|sitemapindex)\b/i.test(text.slice(0, 4_000));
 }
 
-export function isPacked(bytes: Uint8Array): boolean {
+function isPacked(bytes: Uint8Array): boolean {
   return bytes[0] === 0x1f && bytes[1] === 0x8b;
 }
 

@@ -204,6 +204,33 @@ test("a look that was cut off is done again, with the same end", async () => {
   expect(new Set(lib.places().map((place) => place.split(" ")[1])).size).toBe(30);
 });
 
+test("closing does not wait for an import that takes long", async () => {
+  write(lib.folder, { "a.md": "Here." });
+  let isReading = false;
+  let end = () => {};
+  vi.spyOn(lib.store, "parse").mockImplementation(async () => {
+    isReading = true;
+    await new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    throw new Error("too late");
+  });
+  await lib.sources.create(lib.base, { kind: "folder", location: lib.folder, options: {}, everyMs: undefined });
+  await vi.waitFor(() => expect(isReading).toBe(true));
+  await lib.sources.close();
+  end();
+});
+
+test("what a removed base watched is not looked at any more", async () => {
+  write(lib.folder, { "a.md": "Here." });
+  const source = await lib.add({ kind: "folder", location: lib.folder, options: { watch: true } });
+  await lib.store.remove(lib.base);
+  expect(await lib.sources.settled(source.id)).toBeUndefined();
+  write(lib.folder, { "b.md": "There." });
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  expect(lib.sources.list(lib.base)).toEqual([]);
+});
+
 test("a watched folder is looked at when something in it changes", async () => {
   write(lib.folder, { "a.md": "Here." });
   const source = await lib.add({ kind: "folder", location: lib.folder, options: { watch: true } });

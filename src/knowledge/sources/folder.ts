@@ -43,9 +43,9 @@ async function sight(root: string, file: WalkedFile, before: Before, calm: Map<s
   const key = `${size} ${modified} ${changed}`;
   if (isSame && (known.at - Math.max(modified, changed) > STEP || calm.get(place) === key)) return { kind: "unchanged", place };
   const hash = known.size === size ? await hashOf(place).catch(() => undefined) : undefined;
-  if (hash === undefined || hash !== before.hashes.get(place)) {
+  if (hash === undefined || hash !== before.hashOf(place)) {
     // One that could not be read has no document to compare with: its bytes decide no more than its date does.
-    if (isSame && !before.hashes.has(place)) return { kind: "unchanged", place };
+    if (isSame && before.hashOf(place) === undefined) return { kind: "unchanged", place };
     return { kind: "import", change: "changed", find, item };
   }
   calm.set(place, key);

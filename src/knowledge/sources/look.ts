@@ -1,4 +1,5 @@
 /** One look at a source, from the first file to the result. Whatever ends it in the middle, the next look finds what is left to do. */
+import { until } from "../../until.ts";
 import type { KnowledgeStore } from "../bases.ts";
 import type { NewItem } from "../rows/jobs.ts";
 import type { Find, LookResult, Source } from "../rows/sources.ts";
@@ -125,7 +126,7 @@ class Run {
   async #settle(): Promise<void> {
     for (const job of this.#jobs) {
       this.#say();
-      await this.#store.importer.wait(job);
+      await until(this.#store.importer.wait(job), this.#options.signal);
       this.#options.signal.throwIfAborted();
       for (const { place, reason } of this.#items(job, "failed")) {
         this.#changes.set(place, { place, change: "failed", ...(reason !== undefined && { reason }) });

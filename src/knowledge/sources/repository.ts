@@ -1,4 +1,5 @@
 /** A look at a Git repository: what has another object than before is imported, so that a renamed file is read anew nowhere. */
+import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { Ignores, isUnread } from "../../ignore.ts";
 import type { Source } from "../rows/sources.ts";
@@ -10,6 +11,12 @@ const IGNORE_BYTES = 1 << 20;
 
 export function repositoryOf(home: string, { id, location, options }: Pick<Source, "id" | "location" | "options">): Repository {
   return { folder: path.join(home, "knowledge", "git", String(id)), url: location, trusted: options.trusted === true };
+}
+
+/** The folders of all that was ever fetched and is still here. */
+export async function keptRepositories(home: string): Promise<string[]> {
+  const all = path.join(home, "knowledge", "git");
+  return (await readdir(all).catch(() => [])).map((name) => path.join(all, name));
 }
 
 export async function* lookAtRepository(source: Source, before: Before, { git, home }: { git: Git; home: string }): Look {

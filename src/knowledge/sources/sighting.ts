@@ -23,7 +23,7 @@ export type Look = AsyncGenerator<Sighting, LookEnd>;
 export interface Before {
   finds: ReadonlyMap<string, Find["stamp"]>;
   /** SHA-256 in hex of what the base has of a place. */
-  hashes: ReadonlyMap<string, string>;
+  hashOf: (place: string) => string | undefined;
   /** To be imported again, changed or not. */
   again: ReadonlySet<string>;
   signal: AbortSignal;

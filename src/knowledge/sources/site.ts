@@ -1,12 +1,13 @@
 /** A look at a page or a site: what the server sends anew is kept for the import. */
-import { crawl, type KnownPage } from "../crawl/crawl.ts";
+import { crawl } from "../crawl/crawl.ts";
 import type { Manners } from "../crawl/manners.ts";
+import type { KnownPage } from "../crawl/types.ts";
 import type { Uploads } from "../import/uploads.ts";
 import type { Source } from "../rows/sources.ts";
 import type { Before, Look } from "./sighting.ts";
 
-export const SITE_DEPTH = 3;
-export const SITE_PAGES = 200;
+const SITE_DEPTH = 3;
+const SITE_PAGES = 200;
 
 export async function* lookAtSite(
   { kind, location, options }: Source,

@@ -1,4 +1,5 @@
 /** Sources of knowledge bases: made, looked at when it is time or when they change, and forgotten. */
+import path from "node:path";
 import { messageOf, NotFound, PunaError } from "../../errors.ts";
 import { logger } from "../../log.ts";
 import type { Web } from "../../net/web.ts";
@@ -9,8 +10,9 @@ import * as rows from "../rows/sources.ts";
 import { checkNew } from "./check.ts";
 import { lookAtFolder } from "./folder.ts";
 import { type Git, removeRepository } from "./git.ts";
-import { type Progress, runLook } from "./look.ts";
-import { lookAtRepository, repositoryOf } from "./repository.ts";
+import { isWatched, type Live, newLive, nextLook, type SourceState, stateOf } from "./live.ts";
+import { runLook } from "./look.ts";
+import { keptRepositories, lookAtRepository, repositoryOf } from "./repository.ts";
 import type { Before, Look } from "./sighting.ts";
 import { FolderWatch, type WatchTimes } from "./watch.ts";
 
@@ -28,36 +30,13 @@ export interface SourcesOptions {
   tickMs?: number;
 }
 
-export interface SourceState extends rows.Source {
-  state: "idle" | "waiting" | "looking";
-  progress: Progress | undefined;
-  nextAt: number | undefined;
-}
-
 export interface SyncOptions {
   /** What failed before is tried again, though it has not changed. */
   again?: boolean;
 }
 
-interface Live {
-  state: SourceState["state"];
-  progress: Progress | undefined;
-  result: rows.LookResult | undefined;
-  stop: AbortController;
-  running: Promise<void> | undefined;
-  /** Something changed, or somebody asked, while it was looked at. */
-  isWanted: boolean;
-  again: boolean;
-  watch: FolderWatch | undefined;
-  calm: Map<string, string>;
-}
-
 /** Looks at the same time. */
 const LANES = 2;
-/** Watched folders are looked at this often, since events get lost. */
-const WATCHED_MS = 60 * 60_000;
-/** After a look that could not be done. */
-const FAILED_MS = 5 * 60_000;
 const TICK_MS = 5_000;
 
 export class Sources {
@@ -79,6 +58,7 @@ export class Sources {
   /** Watches what was there before, and looks at what is due. */
   start(): void {
     for (const source of this.#all()) if (isWatched(source)) this.#liveOf(source).isWanted = true;
+    this.#sweep().catch((error) => log.error("old repositories cannot be removed", { error: messageOf(error) }));
     this.#tick();
     this.#timer = setInterval(() => this.#tick(), this.#options.tickMs ?? TICK_MS);
     this.#timer.unref();
@@ -137,15 +117,6 @@ export class Sources {
     await this.#live.get(id)?.running;
   }
 
-  /** Cuts off a look; the next one finds what is left. */
-  async stop(id: number): Promise<void> {
-    const live = this.#live.get(id);
-    if (!live) return;
-    live.isWanted = false;
-    live.stop.abort();
-    await live.running;
-  }
-
   async close(): Promise<void> {
     this.#isClosed = true;
     clearInterval(this.#timer);
@@ -160,6 +131,14 @@ export class Sources {
       if (live.running || !(live.isWanted || (nextLook(source, live) ?? Infinity) <= now)) continue;
       live.isWanted = true;
       void this.#run(source.id, live);
+    }
+  }
+
+  /** Repositories whose source went with its base. */
+  async #sweep(): Promise<void> {
+    const ids = new Set(this.#all().map(({ id }) => String(id)));
+    for (const kept of await keptRepositories(this.#options.home)) {
+      if (!ids.has(path.basename(kept))) await removeRepository(kept);
     }
   }
 
@@ -207,14 +186,15 @@ export class Sources {
   async #look(id: number, live: Live, again: boolean): Promise<void> {
     const { store } = this.#options;
     const source = this.#all().find((one) => one.id === id);
-    if (!source) return;
+    // It went with its base.
+    if (!source) return void this.#drop(id);
     const { signal } = live.stop;
     try {
       const unsettled = rows.unsettledFinds(this.#database, id);
       const retried = unsettled.filter(({ state, code }) => again || state === "canceled" || code === "file_not_found");
       const before: Before = {
         finds: new Map(rows.listFinds(this.#database, id).map(({ place, stamp }) => [place, stamp])),
-        hashes: source.kind === "folder" ? rows.hashesOf(this.#database, source.base) : new Map(),
+        hashOf: hashesWhenAsked(this.#database, source.base),
         again: new Set(retried.map(({ place }) => place)),
         signal,
       };
@@ -230,7 +210,7 @@ export class Sources {
         },
       });
       live.result = result;
-      if (isWatched(source)) live.watch?.update(folders);
+      if (isWatched(source) && !signal.aborted) live.watch?.update(folders);
       // A folder that has not changed costs no write; what was fetched from elsewhere is not to be fetched again after a restart.
       const isNews = !isQuiet || source.kind !== "folder" || source.result === undefined || source.result.error !== undefined;
       if (isNews || source.result?.failed !== result.failed) await store.writer.setResult(id, result);
@@ -275,17 +255,7 @@ export class Sources {
   #liveOf(source: rows.Source): Live {
     const known = this.#live.get(source.id);
     if (known) return known;
-    const live: Live = {
-      state: "idle",
-      progress: undefined,
-      result: undefined,
-      stop: new AbortController(),
-      running: undefined,
-      isWanted: false,
-      again: false,
-      watch: undefined,
-      calm: new Map(),
-    };
+    const live = newLive();
     if (isWatched(source)) {
       live.watch = new FolderWatch(() => {
         live.isWanted = true;
@@ -298,34 +268,28 @@ export class Sources {
 
   async #forget(id: number): Promise<void> {
     const live = this.#live.get(id);
-    live?.watch?.close();
-    await this.stop(id);
+    this.#drop(id);
+    if (!live) return;
+    live.isWanted = false;
+    live.stop.abort();
+    await live.running;
+  }
+
+  #drop(id: number): void {
+    this.#live.get(id)?.watch?.close();
     this.#live.delete(id);
   }
 
   #stateOf(source: rows.Source): SourceState {
-    const live = this.#live.get(source.id);
-    const result = live?.result ?? source.result;
-    return {
-      ...source,
-      lookedAt: result?.at ?? source.lookedAt,
-      result,
-      state: live?.state ?? "idle",
-      progress: live?.progress,
-      nextAt: nextLook(source, live),
-    };
+    return stateOf(source, this.#live.get(source.id));
   }
 }
 
-function isWatched({ kind, options }: rows.Source): boolean {
-  return kind === "folder" && options.watch === true;
-}
-
-/** Undefined: only when somebody asks. */
-function nextLook(source: rows.Source, live: Live | undefined): number | undefined {
-  const every = source.everyMs ?? (isWatched(source) ? WATCHED_MS : undefined);
-  if (every === undefined) return undefined;
-  const last = live?.result ?? source.result;
-  if (last === undefined) return source.createdAt;
-  return last.at + (last.error === undefined ? every : Math.min(every, FAILED_MS));
+/** Most looks find nothing that has changed, and ask for none. */
+function hashesWhenAsked(database: Database, base: number): Before["hashOf"] {
+  let hashes: Map<string, string> | undefined;
+  return (place) => {
+    hashes ??= rows.hashesOf(database, base);
+    return hashes.get(place);
+  };
 }

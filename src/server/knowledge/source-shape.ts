@@ -1,6 +1,6 @@
 /** Sources as clients see them. */
 import { z } from "zod";
-import type { SourceState } from "../../knowledge/sources/sources.ts";
+import type { SourceState } from "../../knowledge/sources/live.ts";
 import { formatEvery } from "./every.ts";
 import { time } from "./requested.ts";
 
