@@ -115,6 +115,21 @@ export function addKnowledgeCommands(program: Command, withServer: () => Promise
       const { ask } = await import("./commands/kb/ask.ts");
       await ask(await withServer(), base, question.join(" "), flags);
     });
+  verb("export <base>", "Write a knowledge base to one file")
+    .option("-o, --output <file>", "The file, or - for standard output (default: BASE.kb.tar.gz)")
+    .option("--no-vectors", "Leave the vectors out: the file is smaller, and an import makes them again")
+    .option("-f, --force", "Write over a file that is there")
+    .action(async (base: string, flags) => {
+      const { exportBase } = await import("./commands/kb/export.ts");
+      await exportBase({ ...(await withServer()), output: process.stdout }, base, flags);
+    });
+  verb("import <file>", "Make a knowledge base from an exported file, or from - for what is piped in")
+    .option("--name <name>", "Another name than it had")
+    .option("--json", "As JSON")
+    .action(async (file: string, flags) => {
+      const { importBase } = await import("./commands/kb/import.ts");
+      await importBase({ ...(await withServer()), input: process.stdin }, file, flags);
+    });
   verb("index <base> [action] [name]", "Vectors beside the words: list, build EMBEDDER, live ID, rollback, drop ID, reset")
     .option("--live", "build: search it as soon as it is complete")
     .option("--no-wait", "build, reset: do not wait for the end")

@@ -1,6 +1,12 @@
 /** The help of the command line in Chinese. A text without a translation fails the test. */
 
 const texts: Record<string, string> = {
+  "Write a knowledge base to one file": "把知识库导出为一个文件",
+  "The file, or - for standard output (default: BASE.kb.tar.gz)": "文件，或用 - 表示标准输出（默认：BASE.kb.tar.gz）",
+  "Leave the vectors out: the file is smaller, and an import makes them again": "不包含向量：文件更小，导入后重新计算",
+  "Write over a file that is there": "覆盖已有的文件",
+  "Make a knowledge base from an exported file, or from - for what is piped in": "从导出的文件建立知识库，- 表示从管道读入",
+  "Another name than it had": "使用另一个名称",
   "Start the server": "启动服务器",
   "Let other machines pull this one's models, as PUNA_REGISTRY=1 does": "让其他机器从这台机器拉取模型，与 PUNA_REGISTRY=1 相同",
   "Create a model from a Modelfile": "用 Modelfile 创建模型",

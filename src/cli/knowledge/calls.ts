@@ -2,6 +2,7 @@
 import { NotFound, PunaError } from "../../errors.ts";
 import { accepted, parse, streamed, text } from "../exchange.ts";
 import type { Exchange, Send } from "../transport.ts";
+import { archiveCalls } from "./archive-calls.ts";
 import { evaluationCalls } from "./evaluation-calls.ts";
 import type { Form } from "./form.ts";
 import { at, ROOT } from "./path.ts";
@@ -98,6 +99,7 @@ export function knowledgeCalls(send: Send) {
     rollBack: (name: string) => post<BaseReply>(at(name, "rollback")),
     resetIndex: (name: string) => post<{ job: JobReply }>(at(name, "reset")),
     search: (name: string, body: SearchBody) => post<SearchReply>(at(name, "search"), body),
+    ...archiveCalls(send),
     ...evaluationCalls(send),
     ...sourceCalls(send),
   };
