@@ -2,7 +2,7 @@
 import type { SequenceEvent } from "../engine/protocol.ts";
 
 /** From here on a slow reader gets its events merged: fewer, larger pieces of the same text. */
-const KEPT_APART = 64;
+const KEPT_APART = 256;
 
 /** An async iterable that is fed from outside. It ends after the event that carries `finish`. */
 export class EventQueue implements AsyncIterable<SequenceEvent> {
