@@ -31,9 +31,9 @@ export interface DownloadOptions extends PartFileOptions {
   signal: AbortSignal;
 }
 
-/** Bytes of a part: many more parts than connections, so that the last ones end together. */
+/** Bytes of a part: many more parts than connections, so that the last ones end together, and the digest is never far behind. */
 export function partBytes(size: number, streams: number): number {
-  return Math.min(MAX_PART_BYTES, Math.max(MIN_PART_BYTES, Math.ceil(size / (streams * 4))));
+  return Math.min(MAX_PART_BYTES, Math.max(MIN_PART_BYTES, Math.ceil(size / (streams * 8))));
 }
 
 /** Bytes that a connection gathers before it writes: all connections together hold a quarter of a part, which a crash may cost. */

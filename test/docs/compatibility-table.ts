@@ -380,7 +380,12 @@ export const sections: Section[] = [
       ["frequency_penalty", "works"],
       ["presence_penalty", "works"],
       ["logprobs", "better", "Ollama computes but does not return them", "Ollama 计算但不返回"],
-      ["echo", "better", "Ollama ignores it", "Ollama 会忽略它"],
+      [
+        "echo",
+        "better",
+        "Ollama ignores it; with `logprobs` the prompt is scored",
+        "Ollama 会忽略它；与 `logprobs` 一起使用时给提示打分",
+      ],
       ["n", "better", "Ollama ignores it", "Ollama 会忽略它"],
     ],
   },
