@@ -20,10 +20,13 @@ export function formOf(
   const boundary = `puna-${randomBytes(16).toString("hex")}`;
   async function* parts(): AsyncGenerator<Uint8Array> {
     for (const file of files) {
-      const handle = await open(file.file, "r").catch((error) => onUnreadable(file, messageOf(error)));
+      await using handle = await open(file.file, "r").catch((error: unknown) => {
+        onUnreadable(file, messageOf(error));
+        return undefined;
+      });
       if (!handle) continue;
       yield Buffer.from(`--${boundary}\r\n${headerOf(file.place)}\r\n\r\n`);
-      for await (const chunk of handle.createReadStream({ highWaterMark: CHUNK_BYTES })) {
+      for await (const chunk of handle.createReadStream({ highWaterMark: CHUNK_BYTES, autoClose: false })) {
         onBytes(chunk.length);
         yield chunk;
       }

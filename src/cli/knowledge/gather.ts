@@ -42,7 +42,7 @@ export async function gather(
 
 /** The place of a path here. The base keeps it without the slash at its beginning. */
 export function placeOfPath(file: string): string {
-  return path.resolve(file).replaceAll(path.sep, "/").replace(/^\/+/, "");
+  return path.resolve(file).replaceAll(path.sep, "/").replace(/^\/+/, "").normalize("NFC");
 }
 
 async function filesIn(word: string, unread: Failure[]): Promise<LocalFile[]> {

@@ -62,7 +62,7 @@ test("faults of a handler are errors with their text", async () => {
   };
   expect(await answersTo([`${call(1, 1)}\n${request(2, "tools/list")}\n`], handlers)).toEqual([
     { jsonrpc: "2.0", id: 1, error: { code: -32603, message: "broken" } },
-    { jsonrpc: "2.0", id: 2, error: { code: -32600, message: "no such thing" } },
+    { jsonrpc: "2.0", id: 2, error: { code: -32602, message: "no such thing" } },
   ]);
 });
 

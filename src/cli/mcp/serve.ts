@@ -1,11 +1,12 @@
 /** Serves one client over a pair of streams, a message a line. Requests run side by side; what is cancelled is not answered. */
-import { Invalid, messageOf } from "../../errors.ts";
+import { messageOf, PunaError } from "../../errors.ts";
 import {
   type Answer,
   answered,
   failed,
   type Id,
   INTERNAL_ERROR,
+  INVALID_PARAMS,
   INVALID_REQUEST,
   RpcError,
   type Understood,
@@ -75,7 +76,8 @@ const tooLong = failed(null, new RpcError(INVALID_REQUEST, `a message has at mos
 
 function rpcError(error: unknown): RpcError {
   if (error instanceof RpcError) return error;
-  return new RpcError(error instanceof Invalid ? INVALID_REQUEST : INTERNAL_ERROR, messageOf(error));
+  const isAskedWrongly = error instanceof PunaError && (error.status === 400 || error.status === 404);
+  return new RpcError(isAskedWrongly ? INVALID_PARAMS : INTERNAL_ERROR, messageOf(error));
 }
 
 /** Lines without their ends; undefined for one that is too long, which is skipped to its end. */

@@ -156,6 +156,10 @@ test("rm of a base that holds something asks", async () => {
   await rm(at.context, "notes", [], {});
   expect(at.written.out).toBe("nothing was removed\n");
   expect(at.server.asked.filter(({ method }) => method === "DELETE")).toEqual([]);
+  await using left = await setUp(script);
+  left.input.end();
+  await rm(left.context, "notes", [], {});
+  expect(left.written.out).toBe("nothing was removed\n");
 });
 
 test("jobs, and one of them with its failures", async () => {

@@ -29,11 +29,12 @@ export async function rm(
   terminal.out(`removed '${name}'\n`);
 }
 
-/** On standard error, so that what is redirected stays clean. */
+/** On standard error, so that what is redirected stays clean. The end of the input is no answer. */
 async function ask(question: string, input: NodeJS.ReadableStream): Promise<string> {
   const reader = createInterface({ input, output: process.stderr });
+  const closed = new Promise<string>((resolve) => reader.once("close", () => resolve("")));
   try {
-    return await reader.question(question);
+    return await Promise.race([reader.question(question), closed]);
   } finally {
     reader.close();
   }
