@@ -10,9 +10,9 @@ afterEach(async () => await opened.close());
 const BAD = "the bad one";
 /** Each a document, so that the bad one has the first passage of all, or the last of more than one batch. */
 const files = (bad: number) =>
-  Object.fromEntries(Array.from({ length: 90 }, (_, i) => [`${i}.txt`, `Number ${i} is about ${i === bad ? BAD : "hills"}.`]));
+  Object.fromEntries(Array.from({ length: 70 }, (_, i) => [`${i}.txt`, `Number ${i} is about ${i === bad ? BAD : "hills"}.`]));
 
-describe.each([0, 40, 89])("when the passage that cannot be embedded is number %i", (bad) => {
+describe.each([0, 69])("when the passage that cannot be embedded is number %i", (bad) => {
   it.each([
     [
       "throws",
@@ -34,13 +34,13 @@ describe.each([0, 40, 89])("when the passage that cannot be embedded is number %
     });
     const { store, add } = opened;
     const { id } = await store.create({ name: "b", settings: { embedder: "e" } });
-    expect(await add(id, files(bad))).toMatchObject({ state: "done", items: { done: 90, failed: 0 } });
+    expect(await add(id, files(bad))).toMatchObject({ state: "done", items: { done: 70, failed: 0 } });
     const [space] = await store.spaces(id);
-    expect(space).toMatchObject({ vectors: 89, faults: 1, dimensions: 8, isLive: true });
+    expect(space).toMatchObject({ vectors: 69, faults: 1, dimensions: 8, isLive: true });
     expect(store.faults(space?.id ?? 0)).toEqual([expect.objectContaining({ reason: expect.stringMatching(reason) as string })]);
     // Its words are found all the same, and each other passage has its own vector.
     expect((await search(store, id, { query: BAD })).hits[0]?.text).toContain(BAD);
-    const { hits } = await search(store, id, { query: "Number 7 is about hills.", limit: 90 });
+    const { hits } = await search(store, id, { query: "Number 7 is about hills.", limit: 70 });
     const exact = hits.find(({ document }) => document === "7.txt");
     expect(exact?.cosine).toBeLessThanOrEqual(1.001);
     expect(hits.filter(({ cosine }) => cosine !== undefined && Math.abs(cosine) > 1.001)).toEqual([]);
@@ -57,7 +57,7 @@ test("an embedder that works again embeds what it could not, on a retry", async 
   const job = await add(id, files(3));
   isBroken = false;
   expect(await store.importer.wait((await store.retry(job.id)).id)).toMatchObject({ state: "done" });
-  expect((await store.spaces(id))[0]).toMatchObject({ vectors: 90, faults: 0 });
+  expect((await store.spaces(id))[0]).toMatchObject({ vectors: 70, faults: 0 });
 });
 
 test("an embedder that does not work at all fails the import, not its documents; a retry embeds them", async () => {
@@ -72,7 +72,7 @@ test("an embedder that does not work at all fails the import, not its documents;
   const job = await add(id, files(-1));
   expect(job).toMatchObject({
     state: "failed",
-    items: { done: 90 },
+    items: { done: 70 },
     reason: "the embedding model e does not work: out of memory",
   });
   const found = await search(store, id, { query: "number 17" });
@@ -80,7 +80,7 @@ test("an embedder that does not work at all fails the import, not its documents;
   expect(found.notices).toEqual(["searched by words alone: out of memory"]);
   isBroken = false;
   expect(await store.importer.wait((await store.retry(job.id)).id)).toMatchObject({ state: "done" });
-  expect((await store.spaces(id))[0]).toMatchObject({ vectors: 90, faults: 0 });
+  expect((await store.spaces(id))[0]).toMatchObject({ vectors: 70, faults: 0 });
 });
 
 describe("vectors of two embedders", () => {
@@ -105,8 +105,8 @@ describe("vectors of two embedders", () => {
       onProgress: async () => expect(await cosineOf("old")).toEqual(before),
     });
     expect((await store.spaces(id)).map(({ vectors, isLive }) => ({ vectors, isLive }))).toEqual([
-      { vectors: 90, isLive: true },
-      { vectors: 90, isLive: false },
+      { vectors: 70, isLive: true },
+      { vectors: 70, isLive: false },
     ]);
     await store.writer.goLive(id, space.id);
     const after = await cosineOf("young");
@@ -118,7 +118,7 @@ describe("vectors of two embedders", () => {
     await expect(store.writer.dropSpace(id, first)).rejects.toThrow("is the one that is searched");
     await store.writer.dropSpace(id, space.id);
     expect((await store.spaces(id)).map(({ embedder, vectors }) => ({ embedder, vectors }))).toEqual([
-      { embedder: "old", vectors: 90 },
+      { embedder: "old", vectors: 70 },
     ]);
   });
 
@@ -143,6 +143,15 @@ describe("vectors of two embedders", () => {
     await expect(
       fillSpace(store.writer, store.space(live), { ...short, digest: embedder.digest, embed: short.embed.bind(short) }),
     ).resolves.toBeUndefined();
+    embedder.digest = "of the same name, pulled anew";
+    const { hits, notices } = await search(store, one.id, { query: "Number 5 is about hills." });
+    expect(notices).toEqual([expect.stringContaining("is not the one that this base was indexed with")]);
+    expect(hits.map(({ cosine }) => cosine)).toEqual(hits.map(() => undefined));
+    expect(await add(one.id, { "new.txt": "A new text." })).toMatchObject({
+      state: "done",
+      reason: expect.stringContaining("until a new index is built") as string,
+    });
+    expect((await store.spaces(one.id))[0]).toMatchObject({ vectors: 70 });
     await expect(store.writer.goLive(two.id, live)).rejects.toThrow("there is no index");
   });
 });

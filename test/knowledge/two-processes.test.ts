@@ -9,7 +9,7 @@ import { contentsOf } from "./contents.ts";
 import { type OpenStore, openStore } from "./open-store.ts";
 
 const child = fileURLToPath(new URL("../fixtures/import-child.mjs", import.meta.url));
-const DOCUMENTS = 30;
+const DOCUMENTS = 20;
 /** Of these the last ones of one folder have the bytes of the first ones of the next. */
 const SHARED = 5;
 

@@ -100,9 +100,22 @@ export class VectorScan {
     this.#codes.copyWithin(at * this.dimensions, last * this.dimensions, (last + 1) * this.dimensions);
   }
 
-  /** Takes out all that are not among these. */
-  keepOnly(passages: ReadonlySet<number>): void {
-    for (const passage of [...this.#at.keys()]) if (!passages.has(passage)) this.remove(passage);
+  removeWhere(isGone: (passage: number) => boolean): void {
+    // From the end: what takes the place of another has been looked at.
+    for (let at = this.#count - 1; at >= 0; at--) {
+      const passage = this.#passages[at] ?? 0;
+      if (isGone(passage)) this.remove(passage);
+    }
+  }
+
+  /** How many there are in each range of so many numbers of passages, by the range's number. */
+  countsOf(width: number): Map<number, number> {
+    const counts = new Map<number, number>();
+    for (let at = 0; at < this.#count; at++) {
+      const range = Math.floor((this.#passages[at] ?? 0) / width);
+      counts.set(range, (counts.get(range) ?? 0) + 1);
+    }
+    return counts;
   }
 
   /** The nearest by cosine, the best first, as far as 8 bits a number tell; both sides have length 1. */

@@ -11,6 +11,8 @@ const IDLE_MS = 10 * 60_000;
 const MOST_BYTES = 256 << 20;
 /** A space that has grown so many times over has another middle. */
 const OUTGROWN = 4;
+/** Numbers of passages that are compared at once when some went. */
+const RANGE = 1024;
 /** So many more than are wanted are compared exactly: the scan's numbers are rounded. */
 const CLOSE_CALLS = 32;
 
@@ -159,9 +161,23 @@ export class SqliteVectors {
       newest = Math.max(newest, Number(seq));
     }
     held.seq = newest;
-    if (this.count(space) === held.scan.size) return;
-    const there = this.#database.statement("SELECT passage FROM kb_vectors WHERE space = ?").all(space);
-    held.scan.keepOnly(new Set(there.map(({ passage }) => Number(passage))));
+    if (this.count(space) < held.scan.size) this.#removeGone(space, held.scan);
+  }
+
+  /** All that is in the table is in the scan by now: where a range has as many, nothing went. */
+  #removeGone(space: number, scan: VectorScan): void {
+    const range = "FROM kb_vectors WHERE space = ? AND passage >= ? AND passage < ?";
+    const count = this.#database.statement(`SELECT count(*) AS n ${range}`);
+    const list = this.#database.statement(`SELECT passage ${range}`);
+    const changed = new Set<number>();
+    const there = new Set<number>();
+    for (const [number, held] of scan.countsOf(RANGE)) {
+      const bounds = [space, number * RANGE, (number + 1) * RANGE];
+      if (Number(count.get(...bounds)?.n) === held) continue;
+      changed.add(number);
+      for (const { passage } of list.all(...bounds)) there.add(Number(passage));
+    }
+    scan.removeWhere((passage) => changed.has(Math.floor(passage / RANGE)) && !there.has(passage));
   }
 }
 
