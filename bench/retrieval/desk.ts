@@ -51,7 +51,7 @@ export class Desk {
   }
 
   /** Texts as documents, through the import that every document goes through. */
-  async add(base: number, documents: readonly { name: string; text: string }[]): Promise<void> {
+  readonly add = async (base: number, documents: readonly { name: string; text: string }[]): Promise<void> => {
     const items = documents.map(async ({ name, text }) => {
       const { sha256 } = await this.knowledge.uploads.keep(Readable.from([Buffer.from(text)]), name);
       return { place: name, source: { kind: "upload", sha256, name } };
@@ -60,7 +60,7 @@ export class Desk {
     const job = await this.knowledge.importer.wait(id);
     if (job.state !== "done" || job.items.failed > 0 || job.reason !== undefined)
       throw new Error(`the import is ${job.state}: ${job.reason ?? `${job.items.failed} failed`}`);
-  }
+  };
 
   /** The documents' ids by their names. */
   ids(base: number): Map<string, number> {

@@ -26,7 +26,7 @@ export interface Asked {
   /** One of the first five passages is of the right paragraph and holds an answer. */
   holdsAnswer: boolean;
   present: Best;
-  /** After the paragraphs of its article were taken out of the base. */
+  /** In a base that never had its article. */
   absent: Best;
 }
 
@@ -38,6 +38,8 @@ export interface Measured {
 
 const LIMIT = 10;
 const FEW = 5;
+/** Of the articles, for bases without some of them. */
+const FOLDS = 10;
 
 /** `most`: questions, evenly over the set. */
 export async function measure(desk: Desk, set: QuestionSet, most: number): Promise<Measured> {
@@ -48,7 +50,7 @@ export async function measure(desk: Desk, set: QuestionSet, most: number): Promi
   const asked: Asked[] = [];
   for (const one of chosen) asked.push({ ...one, ...(await askPresent(desk, id, one)), absent: { words: 0, both: 0 } });
   const { passages } = knowledge.byId(id);
-  await askAbsent(desk, id, asked, set);
+  await askAbsent(desk, asked, set);
   return { set, passages, asked };
 }
 
@@ -77,20 +79,22 @@ async function askPresent({ knowledge, nearest }: Desk, base: number, { paragrap
   };
 }
 
-/** Article by article: its paragraphs leave the base, its questions are asked, its paragraphs come back. */
-async function askAbsent(desk: Desk, base: number, asked: readonly Asked[], { paragraphs }: QuestionSet): Promise<void> {
-  const { knowledge } = desk;
-  for (const article of new Set(asked.map(({ paragraph }) => paragraph.article))) {
-    const own = paragraphs.filter((paragraph) => paragraph.article === article);
-    const ids = desk.ids(base);
-    for (const { name } of own) await knowledge.removeDocument(base, ids.get(name) ?? 0);
-    for (const one of asked) {
-      if (one.paragraph.article !== article) continue;
-      const words = await search(knowledge, base, { query: one.question, limit: LIMIT, space: null });
-      const both = await search(knowledge, base, { query: one.question, limit: LIMIT });
+/** Asks the questions of each tenth of the articles in a base that never had them. */
+async function askAbsent({ knowledge, add }: Desk, asked: readonly Asked[], set: QuestionSet): Promise<void> {
+  for (let fold = 0; fold < FOLDS; fold++) {
+    const own = asked.filter(({ paragraph }) => paragraph.article % FOLDS === fold);
+    if (own.length === 0) continue;
+    const { id } = await knowledge.create({ name: `${set.name} without ${fold}`, settings: { embedder: set.embedder } });
+    await add(
+      id,
+      set.paragraphs.filter(({ article }) => article % FOLDS !== fold),
+    );
+    for (const one of own) {
+      const words = await search(knowledge, id, { query: one.question, limit: LIMIT, space: null });
+      const both = await search(knowledge, id, { query: one.question, limit: LIMIT });
       one.absent = { words: words.best, both: both.best };
     }
-    await desk.add(base, own);
+    await knowledge.remove(id);
   }
 }
 

@@ -2,7 +2,7 @@
  * How far the words that a passage shares with a query go beyond what chance gives. Words alone say little: a question shares some with
  * any text, more of them in a large base, and how many depends on the language. So what is shared is set against the best that some
  * passage would have if every word of the query were strewn over the base at random, as often as it is there. On three question sets in
- * two languages, in bases of 10 to 1,300 passages, one threshold of this number parts questions with their article from those without
+ * two languages, in bases of 30 to 700 passages, one threshold of this number parts questions with their article from those without
  * (docs/knowledge-quality.md); no threshold of BM25, or of the share of the words, holds for two of them.
  */
 import type { Terms } from "./match.ts";
@@ -11,11 +11,19 @@ import type { Weighed } from "./weigh.ts";
 /** How soon a word that is there more often says no more: BM25's k1. */
 const SATURATION = 1.2;
 /** As if a base had this many more passages, with nothing of the query: in a small one no word would be rare. */
-const MORE_PASSAGES = 100;
+const MORE_PASSAGES = 300;
+/** As if a word that is nowhere stood in so much of a passage: a question about what the base lacks has words that it might as well have. */
+const LEAST_COUNT = 0.25;
 /** How much of the measure is chance; the rest is all that the query asks for. */
 const CHANCE_SHARE = 0.8;
 /** Chance gives no more than this of a query: to have all of its words is an answer. */
 const MOST_BY_CHANCE = 0.8;
+/**
+ * Words are not strewn at random: passages about one thing share them, and the more passages, the luckier the best of them. As measured in
+ * bases of 300 to 1,000 passages (with MORE_PASSAGES); beyond that nothing is known, and nothing more is added.
+ */
+const LUCK_FROM = 7;
+const LUCK_TO = Math.log(2 * 1300);
 const BISECTIONS = 40;
 
 export interface Agreement {
@@ -33,11 +41,12 @@ export function agreementWith({ terms, passages }: Pick<Weighed, "terms" | "pass
   const chance = Math.min(
     total * MOST_BY_CHANCE,
     bestByChance(
-      known.map((term) => ({ worth: term.worth, share: term.passages / all })),
+      worth.map((term) => ({ worth: term.worth, share: Math.max(term.passages, LEAST_COUNT) / all })),
       all,
     ),
   );
-  const measure = chance ** CHANCE_SHARE * total ** (1 - CHANCE_SHARE);
+  const luck = (Math.min(Math.log(2 * all), LUCK_TO) / LUCK_FROM) ** 2;
+  const measure = chance ** CHANCE_SHARE * total ** (1 - CHANCE_SHARE) * luck;
   return {
     of(passage) {
       let shared = 0;
