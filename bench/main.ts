@@ -16,6 +16,7 @@ import { cancel } from "./scenarios/cancel.ts";
 import { clients } from "./scenarios/clients.ts";
 import { idle } from "./scenarios/idle.ts";
 import { knowledgeImport } from "./scenarios/knowledge-import.ts";
+import { knowledgeLook } from "./scenarios/knowledge-look.ts";
 import { knowledgeSearch } from "./scenarios/knowledge-search.ts";
 import { pull } from "./scenarios/pull.ts";
 import { jsonSchema } from "./scenarios/schema.ts";
@@ -28,7 +29,7 @@ import { verdictOf } from "./verdict.ts";
 
 const scenarios: readonly Scenario[] = [
   ...[decode, prefill, warm, clients, sharedPrefix, jsonSchema, streaming, idle, cancel, pull],
-  ...[knowledgeSearch, knowledgeImport],
+  ...[knowledgeSearch, knowledgeImport, knowledgeLook],
 ];
 /** S4 is left out: on so small a model a step takes less than the way through HTTP. */
 const quickScenarios = ["S1", "S2", "S7", "S8", "S18"];

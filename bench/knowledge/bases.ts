@@ -7,7 +7,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { modelFolder } from "../folders.ts";
 import { corpus } from "./corpus.ts";
-import type { Answer, Imported, Order, Searched } from "./protocol.ts";
+import type { Answer, Imported, Looked, Order, Searched } from "./protocol.ts";
 
 /** Documents of the corpus that have about so many passages together. */
 const PASSAGES_EACH = 37;
@@ -28,6 +28,12 @@ export class BaseProcess {
   async search(home: string, documents: readonly number[], nth: number): Promise<Searched> {
     const answer = await this.#ask({ do: "search", home, documents, nth });
     if ("searched" in answer) return answer.searched;
+    throw new Error(JSON.stringify(answer));
+  }
+
+  async look(home: string, folder: string): Promise<Looked> {
+    const answer = await this.#ask({ do: "look", home, folder });
+    if ("looked" in answer) return answer.looked;
     throw new Error(JSON.stringify(answer));
   }
 

@@ -6,19 +6,22 @@ import { Database } from "#puna/store/db";
 import { residentBytes } from "../proc.ts";
 import { corpus } from "./corpus.ts";
 import { hashEmbedder } from "./embedder.ts";
-import type { Answer, Imported, Order, Searched } from "./protocol.ts";
+import { Folder } from "./folder.ts";
+import type { Answer, Imported, Looked, Order, Searched } from "./protocol.ts";
 
 const texts = corpus();
 const embedder = hashEmbedder();
 const stores = new Map<string, KnowledgeStore>();
 
 process.on("message", (order: Order) => {
-  const work =
-    order.do === "import"
-      ? importing(order).then((imported) => ({ imported }))
-      : searching(order).then((searched) => ({ searched }));
-  work.then(answer, (error: Error) => answer({ error: error.stack ?? error.message }));
+  carryOut(order).then(answer, (error: Error) => answer({ error: error.stack ?? error.message }));
 });
+
+async function carryOut(order: Order): Promise<Answer> {
+  if (order.do === "import") return { imported: await importing(order) };
+  if (order.do === "search") return { searched: await searching(order) };
+  return { looked: await looking(order) };
+}
 
 function answer(what: Answer): void {
   process.send?.(what);
@@ -64,4 +67,11 @@ async function searching({ home, documents, nth }: Extract<Order, { do: "search"
   }
   const { user, system } = process.cpuUsage(cpu);
   return { tookMs, cpuMs: (user + system) / 1000, hits, residentBytes: residentBytes(process.pid) };
+}
+
+let watched: Folder | undefined;
+
+async function looking({ home, folder }: Extract<Order, { do: "look" }>): Promise<Looked> {
+  watched ??= await Folder.in(home, folder);
+  return await watched.look();
 }

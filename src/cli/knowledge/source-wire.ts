@@ -1,8 +1,8 @@
 /** The bodies about sources of a base, as far as the command line reads and sends them. */
 
-export type SourceKind = "folder" | "site" | "url" | "git";
+type SourceKind = "folder" | "site" | "url" | "git";
 
-export interface SourceOptions {
+interface SourceOptions {
   watch?: boolean;
   depth?: number;
   pages?: number;

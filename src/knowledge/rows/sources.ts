@@ -2,7 +2,7 @@
 import { NotFound, PunaError } from "../../errors.ts";
 import type { Database } from "../../store/db.ts";
 
-export type SourceKind = "folder" | "site" | "url" | "git";
+type SourceKind = "folder" | "site" | "url" | "git";
 
 export interface SourceOptions {
   /** Of a site: links away from the start, pages at most, which paths belong to it, and whether its sitemaps count. */

@@ -11,7 +11,7 @@ export type Sighting =
   | { kind: "gone"; place: string };
 
 /** At the end: which of the places that were not seen are not there any more. */
-export interface LookEnd {
+interface LookEnd {
   isGone: (place: string) => boolean;
   /** Folders whose changes are worth a look. */
   folders?: string[];
