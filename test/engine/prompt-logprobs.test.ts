@@ -62,6 +62,16 @@ describe.each(models)(`prompt logprobs of %s${hasShared ? "" : " (stories260K ne
     for (const answer of many) expectSame(scoresOf(answer));
   });
 
+  it("are given once each when the cache is made anew meanwhile", async () => {
+    let resized: Promise<unknown> | undefined;
+    const request = { prompt: prompt(), promptLogprobs: true, topLogprobs: 2, maxTokens: 0, contextLimit: 256 };
+    const scoring = runner.start(request, () => {
+      resized ??= runner.ask("resized", { type: "resize", shape: { cells: 512, sequences: 3, batch: 512 } });
+    });
+    expectSame(scoresOf(await scoring.answer));
+    expect(await resized).toMatchObject({ info: { shape: { cells: 512 } } });
+  });
+
   it("leave what they computed for the next request", async () => {
     await score();
     const answer = await runner.generate({ prompt: prompt(), maxTokens: 1, contextLimit: 256 });
