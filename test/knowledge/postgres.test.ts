@@ -1,5 +1,10 @@
 /** Bases whose index is in PostgreSQL, without pgvector as Debian has it: what dies, is away, is restored or exchanged on either side ends in the same state. */
+import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { PostgresIndex } from "../../src/knowledge/index/postgres/index.ts";
@@ -200,6 +205,40 @@ describe.skipIf(!hasPostgres)(`bases in PostgreSQL${postgresHint}`, () => {
     await postgres.start();
     await opened.store.writer.readyIndex();
     expect(await contents()).toBe(before);
+  });
+
+  test("an import that is killed three times ends with the index that its documents ask for", async () => {
+    const work = mkdtempSync(path.join(os.tmpdir(), "puna-killed-postgres-"));
+    const folder = path.join(work, "documents");
+    mkdirSync(folder);
+    const text = (i: number) =>
+      Array.from({ length: 40 }, (_, j) => `Sentence ${j} of document ${i} is about hill ${(i * 7 + j) % 50}.`);
+    for (let i = 0; i < 30; i++) writeFileSync(path.join(folder, `${String(i).padStart(2, "0")}.txt`), text(i).join(" "));
+    const home = path.join(work, "home");
+    const child = fileURLToPath(new URL("../fixtures/import-child.mjs", import.meta.url));
+    const start = (killAt?: string) => {
+      const env = { ...process.env, PUNA_PG_URL: postgres.url };
+      const running = spawn(process.execPath, [child, home, folder], { env, stdio: ["ignore", "pipe", "ignore"] });
+      let said = "";
+      running.stdout.setEncoding("utf8").on("data", (some: string) => {
+        said += some;
+        if (killAt !== undefined && said.includes(killAt)) setTimeout(() => running.kill("SIGKILL"), 300 + Math.random() * 400);
+      });
+      return new Promise<string>((resolve) => running.once("exit", () => resolve(said)));
+    };
+    for (let kill = 0; kill < 3; kill++) await start("adding");
+    expect(await start()).toMatch(/done \n$/);
+    await opened.close();
+    opened = openStore({ home, postgres: postgres.url });
+    base = opened.store.list()[0]?.id ?? 0;
+    expect(opened.store.byId(base)).toMatchObject({ documents: 30 });
+    const asItEnded = await contents();
+    // As if it were of another state: every passage is looked at, and what is wrong would be made again.
+    opened.database.open().exec("UPDATE kb_elsewhere SET token = NULL");
+    await opened.store.writer.readyIndex();
+    expect(await contents()).toBe(asItEnded);
+    expect((await found("document 17 hill"))[0]).toMatchObject({ document: "17.txt" });
+    rmSync(work, { recursive: true, force: true });
   });
 
   test("removed bases leave nothing", async () => {

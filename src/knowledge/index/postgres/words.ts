@@ -14,13 +14,15 @@ const LAST = "\u{10FFFF}";
 /** Rows a statement: a parameter of some hundred kilobytes. */
 const ROWS = 5000;
 
-const FIND = `
-  WITH hits AS MATERIALIZED (
-    SELECT w.n, p.passage, p.document, sum(p.frequency)::float8 AS frequency, min(p.tokens)::float8 AS tokens
-    FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS w (low, high, n)
-    CROSS JOIN LATERAL (SELECT * FROM postings WHERE base = $1 AND term BETWEEN w.low AND w.high) AS p
-    GROUP BY w.n, p.passage, p.document
-  ), weights AS (
+const POSTINGS = `FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS w (low, high, n)
+  CROSS JOIN LATERAL (SELECT * FROM postings WHERE base = $1 AND term BETWEEN w.low AND w.high) AS p`;
+const OF_TERMS = `SELECT w.n, p.passage, p.document, p.frequency::float8 AS frequency, p.tokens::float8 AS tokens ${POSTINGS}`;
+/** Several terms that begin alike may stand in one passage: together they are one. */
+const OF_BEGINNINGS = `SELECT w.n, p.passage, p.document, sum(p.frequency)::float8 AS frequency, min(p.tokens)::float8 AS tokens ${POSTINGS}
+  GROUP BY w.n, p.passage, p.document`;
+
+const find = (hits: string) => `
+  WITH hits AS MATERIALIZED (${hits}), weights AS (
     SELECT n, greatest(ln((b.passages - count(*) + 0.5::float8) / (count(*) + 0.5::float8)), 1e-6) AS weight,
       b.tokens::float8 / b.passages AS mean
     FROM hits CROSS JOIN (SELECT * FROM bases WHERE base = $1) AS b GROUP BY n, b.passages, b.tokens
@@ -28,6 +30,7 @@ const FIND = `
   SELECT passage, sum(weight * frequency * ${BM25.k1 + 1} / (frequency + ${BM25.k1} * (${1 - BM25.b} + ${BM25.b} * tokens / mean))) AS score
   FROM hits JOIN weights USING (n) WHERE $4::bigint[] IS NULL OR document = ANY ($4)
   GROUP BY passage ORDER BY score DESC, passage LIMIT $5`;
+const FIND = { terms: find(OF_TERMS), beginnings: find(OF_BEGINNINGS) };
 
 interface Counts {
   passages: number;
@@ -106,7 +109,7 @@ export class PostgresWords {
 
   async find(base: number, terms: readonly WordsQuery[], { limit, documents }: Restriction): Promise<Found[]> {
     if (terms.length === 0) return [];
-    const rows = await this.#connection.query(FIND, [
+    const rows = await this.#connection.query(terms.some(({ isPrefix }) => isPrefix) ? FIND.beginnings : FIND.terms, [
       base,
       terms.map(({ term }) => term),
       terms.map(({ term, isPrefix }) => (isPrefix ? `${term}${LAST}` : term)),
