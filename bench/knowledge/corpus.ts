@@ -1,6 +1,6 @@
 /** Documents that nobody wrote, in English and Chinese: words as frequent as in real texts (Zipf), and each document with a topic. */
 
-export type Language = "en" | "zh";
+type Language = "en" | "zh";
 
 export interface Corpus {
   /** A Markdown file with headings and paragraphs. The same number gives the same text. */
