@@ -1,5 +1,5 @@
 /** Citations, verified: every sentence of an answer against the sources that the model was given, whatever numbers the model wrote. */
-import { Alignment } from "./cite/align.ts";
+import { Alignment, type Match } from "./cite/align.ts";
 import { type Cited, citationOf } from "./cite/citation.ts";
 import { type Claim, Claims } from "./cite/claims.ts";
 import { firstBracket } from "./cite/markers.ts";
@@ -120,9 +120,14 @@ export class Citer {
         claim,
         numbersOfVerdict(this.#last).filter((number) => named.includes(number)),
       );
-    const quoted = this.#options.quotes ? this.#restored(claim, text, named) : undefined;
-    if (quoted !== undefined) return quoted;
+    const like = this.#options.quotes
+      ? this.#asked.alignment.matches(text).sort((a, b) => b.likeness - a.likeness)[0]
+      : undefined;
+    if (like && (like.likeness >= LIKE_ENOUGH || like.verbatim)) return this.#quote(claim, like, named);
     const verdict = kind === "heading" ? neutral : verdictOn(text, named, this.#asked);
+    // Too garbled to be like anything, and yet about this: what it meant to quote is worth more than what it wrote.
+    const [meant] = verdict.matches;
+    if (this.#options.quotes && meant) return this.#quote(claim, meant, named);
     this.#last = verdict;
     if (this.#options.quotes && this.#options.strict && verdict.support !== "supported") {
       if (verdict.support === "refusal") this.#saysSilent = true;
@@ -141,12 +146,10 @@ export class Citer {
     return this.#options.asIs ? claim.raw : withNumbers(claim, numbers);
   }
 
-  /** The sentence as it stands in the source, when the model meant to quote it. Said again, it is left out. */
-  #restored({ raw }: Claim, text: string, named: readonly number[]): string | undefined {
-    const found = this.#asked.alignment.matches(text).sort((a, b) => b.likeness - a.likeness);
-    const match = found[0];
-    const source = match && this.#sources.get(match.number);
-    if (!source || (match.likeness < LIKE_ENOUGH && !match.verbatim)) return undefined;
+  /** The sentence as it stands in the source. Said again, it is left out. */
+  #quote({ raw }: Claim, match: Match, named: readonly number[]): string {
+    const source = this.#sources.get(match.number);
+    if (!source) return "";
     const place = `${match.number} ${match.start} ${match.end}`;
     if (this.#quoted.has(place)) return "";
     this.#quoted.add(place);
