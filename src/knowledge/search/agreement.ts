@@ -15,7 +15,7 @@ const MORE_PASSAGES = 300;
 /** As if a word that is nowhere stood in so much of a passage: a question about what the base lacks has words that it might as well have. */
 const LEAST_COUNT = 0.25;
 /** How much of the measure is chance; the rest is all that the query asks for. */
-const CHANCE_SHARE = 0.8;
+const CHANCE_SHARE = 0.85;
 /** Chance gives no more than this of a query: to have all of its words is an answer. */
 const MOST_BY_CHANCE = 0.8;
 /**
