@@ -5,7 +5,7 @@ import type { Desk } from "./desk.ts";
 import type { Paragraph, QuestionSet } from "./sets.ts";
 
 /** Words alone, vectors alone, and both as they are searched. */
-export interface Ranked {
+interface Ranked {
   words: number | undefined;
   meaning: number | undefined;
   both: number | undefined;

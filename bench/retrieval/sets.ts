@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
-export interface Question {
+interface Question {
   text: string;
   /** Any of them is right. */
   answers: string[];

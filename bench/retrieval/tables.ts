@@ -43,7 +43,7 @@ export function bestOf({ asked }: Measured, leg: keyof Best): number {
   return shareAtLeast(scores(asked, "present", leg), threshold);
 }
 
-export function scores(asked: readonly Asked[], when: "present" | "absent", leg: keyof Best): number[] {
+function scores(asked: readonly Asked[], when: "present" | "absent", leg: keyof Best): number[] {
   return asked.map((one) => one[when][leg]);
 }
 
@@ -51,7 +51,7 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
 
-export function fixed(share: number): string {
+function fixed(share: number): string {
   return share.toFixed(3);
 }
 

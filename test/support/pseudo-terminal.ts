@@ -40,7 +40,7 @@ export interface TerminalOptions {
   cwd?: string;
 }
 
-export type PseudoTerminal = ReturnType<typeof startTerminal>;
+type PseudoTerminal = ReturnType<typeof startTerminal>;
 
 /** Starts the command. The terminal knows the escapes of xterm. */
 export function startTerminal(command: string[], { env, columns = 80, rows = 24, cwd }: TerminalOptions) {

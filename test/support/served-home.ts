@@ -77,7 +77,7 @@ export async function servedHome(environment: Record<string, string> = {}) {
 }
 
 /** Runs the built command to its end, without terminals. */
-export function runPuna(words: string[], { input, env, cwd, interruptAt }: RunOptions): Promise<Ran> {
+function runPuna(words: string[], { input, env, cwd, interruptAt }: RunOptions): Promise<Ran> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [main, ...words], { env, cwd, stdio: ["pipe", "pipe", "pipe"] });
     const ran = { out: "", err: "" };

@@ -5,7 +5,6 @@ import { displayName } from "../../models/name.ts";
 import type { Model } from "../../models/types.ts";
 import type { Deps } from "../deps.ts";
 import { embedTexts } from "../embed.ts";
-import { outsideGrant } from "../guard/allowed-models.ts";
 import { hold } from "../hold.ts";
 import { openModel, parseReference } from "../reference.ts";
 
@@ -35,11 +34,6 @@ const PREFIXES: [RegExp, Record<Purpose, string>][] = [
 
 /** Throws NotFound for a model that is not there, Invalid for one that cannot embed. */
 export async function findEmbedder(deps: Serving, name: string): Promise<Embedder> {
-  // Whoever may search a base may have its vectors compared, whichever models the key is for.
-  return await outsideGrant(() => embedderOf(deps, name));
-}
-
-async function embedderOf(deps: Serving, name: string): Promise<Embedder> {
   const reference = parseReference(name);
   const found = reference.name && (await deps.store.find(reference.name));
   if (!found) throw new NotFound(`the embedding model ${JSON.stringify(name)} is not here: get it with 'puna pull ${name}'`);

@@ -7,6 +7,7 @@ import { AddressGuard, type Lookup } from "../../net/guard.ts";
 import { Web } from "../../net/web.ts";
 import type { Database } from "../../store/db.ts";
 import type { Deps } from "../deps.ts";
+import { outsideGrant } from "../guard/allowed-models.ts";
 import { findEmbedder } from "./embedder.ts";
 import { findReranker } from "./reranker.ts";
 
@@ -25,8 +26,9 @@ export function startKnowledge(
   const git = new Git({ web, userAgent });
   const knowledge = new KnowledgeStore({
     ...{ home, database, postgres: config.postgres },
-    findEmbedder: (name) => findEmbedder(server, name),
-    findReranker: (name) => findReranker(server, name),
+    // Whoever may search a base may have its vectors compared, whichever models the key is for.
+    findEmbedder: (name) => outsideGrant(() => findEmbedder(server, name)),
+    findReranker: (name) => outsideGrant(() => findReranker(server, name)),
     readers: sourceReaders({ web, git, home }),
   });
   return { knowledge, sources: new Sources({ store: knowledge, database, home, web, git, ...times }) };

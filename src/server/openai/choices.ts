@@ -4,7 +4,7 @@ import { type Conversation, type Opened, open } from "../converse.ts";
 import type { Deps } from "../deps.ts";
 import { merge } from "../merge.ts";
 
-export interface ChoiceEvent {
+interface ChoiceEvent {
   /** Which of the conversations. */
   index: number;
   opened: Opened;
