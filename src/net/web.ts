@@ -26,7 +26,7 @@ export interface WebLimits {
 const WEB_LIMITS: WebLimits = { bytes: 100 << 20, totalMs: 120_000, silentMs: 20_000, redirects: 10 };
 
 /** What came before the body; `url` is where the last redirect led. */
-interface Head {
+export interface Head {
   url: URL;
   status: number;
   headers: http.IncomingHttpHeaders;

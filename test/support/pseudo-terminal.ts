@@ -40,8 +40,6 @@ export interface TerminalOptions {
   cwd?: string;
 }
 
-type PseudoTerminal = ReturnType<typeof startTerminal>;
-
 /** Starts the command. The terminal knows the escapes of xterm. */
 export function startTerminal(command: string[], { env, columns = 80, rows = 24, cwd }: TerminalOptions) {
   const child = spawn("python3", ["-c", RELAY, String(rows), String(columns), ...command], {
