@@ -2,6 +2,9 @@ import { chmodSync, mkdirSync, renameSync, rmSync, symlinkSync, utimesSync, writ
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type Library, library, told, write } from "../../../test/support/sources.ts";
+import { configureLog } from "../../log.ts";
+
+configureLog({ write: () => {} });
 
 let lib: Library;
 beforeEach(async () => {
@@ -199,7 +202,13 @@ test("a look that was cut off is done again, with the same end", async () => {
   await vi.waitFor(() => expect(lib.store.documents(lib.base).length).toBeGreaterThan(3));
   lib = await lib.restart();
   await lib.store.resume();
-  await lib.sync(source);
+  lib.sources.start();
+  await vi.waitFor(
+    () => expect(lib.sources.get(lib.base, source.id)).toMatchObject({ state: "idle", lookedAt: expect.any(Number) }),
+    {
+      timeout: 20_000,
+    },
+  );
   expect(await lib.sync(source)).toBe("+0 ~0 -0 =30 !0");
   expect(new Set(lib.places().map((place) => place.split(" ")[1])).size).toBe(30);
 });

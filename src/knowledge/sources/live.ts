@@ -57,11 +57,11 @@ export function isWatched({ kind, options }: Source): boolean {
   return kind === "folder" && options.watch === true;
 }
 
-/** Undefined: only when somebody asks. */
+/** Undefined: only when somebody asks. What was never looked at to the end is due. */
 export function nextLook(source: Source, live: Live | undefined): number | undefined {
-  const every = source.everyMs ?? (isWatched(source) ? WATCHED_MS : undefined);
-  if (every === undefined) return undefined;
   const last = live?.result ?? source.result;
   if (last === undefined) return source.createdAt;
+  const every = source.everyMs ?? (isWatched(source) ? WATCHED_MS : undefined);
+  if (every === undefined) return undefined;
   return last.at + (last.error === undefined ? every : Math.min(every, FAILED_MS));
 }
