@@ -159,6 +159,26 @@ describe.skipIf(!hasPostgres)(`bases in PostgreSQL${postgresHint}`, () => {
     expect(await contents()).toBe(before);
   });
 
+  test("a repair that fails half-way is done again, to the end", async () => {
+    const before = await contents();
+    const client = new pg.Client({ connectionString: postgres.url });
+    await client.connect();
+    const { schema } = opened.database.open().prepare("SELECT schema FROM kb_elsewhere").get() as { schema: string };
+    await client.query(`SET search_path TO "${schema}"`);
+    await client.query("DELETE FROM passages; DELETE FROM postings; DELETE FROM bases; UPDATE state SET token = 'lost'");
+    await client.query(
+      "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.term = 'snow' THEN RAISE 'no room'; END IF; RETURN NEW; END $$",
+    );
+    await client.query("CREATE TRIGGER refuse BEFORE INSERT ON postings FOR EACH ROW EXECUTE FUNCTION refuse()");
+    await reopen();
+    await expect(opened.store.writer.readyIndex()).rejects.toThrow("no room");
+    await expect(found("hill")).rejects.toMatchObject({ status: 503 });
+    await client.query("DROP TRIGGER refuse ON postings");
+    await client.end();
+    await opened.store.writer.readyIndex();
+    expect(await contents()).toBe(before);
+  });
+
   test("a server that is restarted while nothing is asked is not noticed", async () => {
     const before = await found("snow on the hill");
     await postgres.stop();

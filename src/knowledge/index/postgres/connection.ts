@@ -69,6 +69,18 @@ export class Connection {
     await this.query("ROLLBACK").catch(() => this.close());
   }
 
+  /** All that `change` writes, or none of it. */
+  async transaction(change: () => Promise<void>): Promise<void> {
+    await this.begin();
+    try {
+      await change();
+      await this.commit();
+    } catch (error) {
+      await this.rollback();
+      throw error;
+    }
+  }
+
   async close(): Promise<void> {
     const client = this.#client;
     this.#client = undefined;

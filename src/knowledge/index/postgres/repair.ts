@@ -27,7 +27,8 @@ export async function repairIndex(database: Database, { connection, words, vecto
     .map(({ id }) => Number(id));
   const hasVectors = await vectors.isThere();
   const known = await connection.query("SELECT base FROM bases UNION SELECT base FROM passages");
-  for (const base of known.map((row) => Number(row.base))) if (!bases.includes(base)) await words.drop(base);
+  for (const base of known.map((row) => Number(row.base)))
+    if (!bases.includes(base)) await connection.transaction(() => words.drop(base));
   for (const base of bases) await repairBase(database, { connection, words, vectors }, base);
   if (!hasVectors) return;
   const spaces = bases.flatMap((base) => listSpaces(database, base).map(({ id }) => id));
@@ -48,14 +49,19 @@ async function repairBase(database: Database, { connection, words, vectors }: Pa
     const wrong = all.filter((one) => left.get(one.passage) !== digestOf(one));
     for (const { passage } of all) left.delete(passage);
     if (wrong.length > 0) {
-      await vectors.remove(wrong.map(({ passage }) => passage));
-      await words.add(base, wrong);
+      // A passage that is noted must have its postings, or the next repair would take it for right.
+      await connection.transaction(async () => {
+        await vectors.remove(wrong.map(({ passage }) => passage));
+        await words.add(base, wrong);
+      });
     }
     ids = passagesAfter(database, base, ids.at(-1) ?? 0, PASSAGES);
   }
   if (left.size === 0) return;
-  await vectors.remove([...left.keys()]);
-  await words.remove(base, [...left.keys()]);
+  await connection.transaction(async () => {
+    await vectors.remove([...left.keys()]);
+    await words.remove(base, [...left.keys()]);
+  });
 }
 
 /** What was embedded while the index was in SQLite need not be embedded again. */

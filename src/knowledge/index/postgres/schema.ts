@@ -57,18 +57,13 @@ const VECTORS = `
 
 /** Makes what is missing. `hasVectors`: pgvector is there, or could be installed. Throws Failed for a database that is not in UTF-8. */
 export async function prepareSchema(connection: Connection, schema: string): Promise<void> {
-  await connection.begin();
-  try {
+  await connection.transaction(async () => {
     await connection.query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [schema]);
     await connection.query(`CREATE SCHEMA IF NOT EXISTS "${schema}"`);
     const [there] = await connection.query("SELECT to_regclass($1) IS NOT NULL AS is_there", [`"${schema}".state`]);
     if (!there?.is_there) await connection.query(WORDS);
     if (await hasVectors(connection)) await connection.query(VECTORS);
-    await connection.commit();
-  } catch (error) {
-    await connection.rollback();
-    throw error;
-  }
+  });
 }
 
 /** Whether pgvector is in the database; where this user may install it and it is to be had, it is installed. */
