@@ -16,6 +16,8 @@ export interface Upload {
 
 /** What is that old and named by no item was left by a process that died. */
 const ABANDONED_MS = 24 * 3600_000;
+/** What failed may be tried again for so long. */
+const RETRIED_MS = 7 * 24 * 3600_000;
 const SHA256 = "json_extract(source, '$.sha256')";
 
 export class Uploads {
@@ -66,7 +68,7 @@ export class Uploads {
     return path.join(this.#folder, path.basename(sha256));
   }
 
-  /** Forgets bytes that no item waits for. One that failed or was canceled may be tried again. */
+  /** Forgets bytes that no item waits for. One that failed or was canceled may be tried again for a week. */
   release(sha256: string): void {
     // Nothing may come between the look and the removal, so that nobody takes hold of them there.
     if (!this.#held.has(sha256) && !this.#isWanted(sha256)) rmSync(this.fileOf(sha256), { force: true });
@@ -83,8 +85,10 @@ export class Uploads {
   }
 
   #isWanted(sha256: string): boolean {
-    const sql = `SELECT 1 FROM kb_items WHERE ${SHA256} = ? AND state NOT IN ('done', 'unchanged') LIMIT 1`;
-    return this.#database.statement(sql).get(sha256) !== undefined;
+    const sql = `SELECT 1 FROM kb_items i JOIN kb_jobs j ON j.id = i.job WHERE ${SHA256} = ?
+      AND (i.state = 'waiting' OR (i.state IN ('failed', 'canceled') AND coalesce(j.finished_at, ?) >= ?)) LIMIT 1`;
+    const now = Date.now();
+    return this.#database.statement(sql).get(sha256, now, now - RETRIED_MS) !== undefined;
   }
 
   /** Whether an item named these bytes at any time: then nobody is about to. */
