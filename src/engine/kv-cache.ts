@@ -51,8 +51,9 @@ export class KvCache {
     this.#free = Array.from({ length: slots }, (_, i) => slots - 1 - i);
   }
 
+  /** Prefixes that are in the cache and not in RAM as well. */
   get keptCount(): number {
-    return this.#kept.size;
+    return [...this.#kept].filter(({ tokens }) => !this.#store.holds(tokens)).length;
   }
 
   /** How many tokens of `tokens` can be reused, and how many of those would be shared with `live` requests' cells. */
@@ -163,7 +164,10 @@ export class KvCache {
     }
   }
 
-  /** For idle moments: the same for all but the last used prefix, which moves to the front of the cache. False when all is tidy. */
+  /**
+   * For idle moments: the same for all but the last used prefix. That one moves to the front of the cache and is saved as well, so that it
+   * can make way at once: for 512 tokens of a 0.3 B model that took 10 ms of the next prompt's time. False when all is tidy.
+   */
   tidy(): boolean {
     for (const kept of [...this.#kept].slice(0, -1)) {
       if (!this.#save(kept)) continue;
@@ -171,7 +175,9 @@ export class KvCache {
       return true;
     }
     const [last, another] = this.#kept;
-    if (!this.#mixed || another) return false;
+    if (another) return false;
+    if (!this.#mixed)
+      return last !== undefined && last.usable >= LEAST_RESTORED && !this.#store.holds(last.tokens) && this.#save(last);
     this.#mixed = false;
     if (!last) this.#context.memory.clear();
     else if (this.#save(last)) this.#moveToFront(last);

@@ -13,7 +13,6 @@ import { Importer } from "./import/importer.ts";
 import type { ReadSource } from "./import/read.ts";
 import { Uploads } from "./import/uploads.ts";
 import { readState } from "./index/elsewhere.ts";
-import { openIndex } from "./index/open.ts";
 import { nameOf } from "./index/postgres/connection.ts";
 import type { Index } from "./index/types.ts";
 import { parseDocument } from "./parse/index.ts";
@@ -25,8 +24,8 @@ import { listPassages, type StoredPassage } from "./rows/passages.ts";
 import { listFaults, listSpaces, type Space, spaceById } from "./rows/spaces.ts";
 import { anchorsOfReranker, isMeasured } from "./search/anchors.ts";
 import type { Anchors } from "./search/measure.ts";
-import { Searcher } from "./searcher.ts";
-import { KnowledgeWriter } from "./sources/writer.ts";
+import type { Searcher } from "./searcher.ts";
+import type { KnowledgeWriter } from "./sources/writer.ts";
 import { local, type Remote, remote, Turn } from "./thread/remote.ts";
 import { startThread } from "./thread/start.ts";
 import type { Block } from "./types.ts";
@@ -86,12 +85,18 @@ export class KnowledgeStore {
 
   /** All changes, one after another. */
   get writer(): Remote<KnowledgeWriter> {
-    this.#writer ??= this.#start("writer", () => new KnowledgeWriter(this.#database, this.#index()));
+    this.#writer ??= this.#start("writer", async () => {
+      const { KnowledgeWriter } = await import("./sources/writer.ts");
+      return new KnowledgeWriter(this.#database, await this.#index());
+    });
     return this.#writer;
   }
 
   get searcher(): Remote<Searcher> {
-    this.#searcher ??= this.#start("searcher", () => new Searcher(this.#database, this.#index()));
+    this.#searcher ??= this.#start("searcher", async () => {
+      const { Searcher } = await import("./searcher.ts");
+      return new Searcher(this.#database, await this.#index());
+    });
     return this.#searcher;
   }
 
@@ -297,7 +302,8 @@ export class KnowledgeStore {
     return isElsewhere && this.list().length > 0;
   }
 
-  #index(): Index {
+  async #index(): Promise<Index> {
+    const { openIndex } = await import("./index/open.ts");
     const index = openIndex(this.#database, this.#options.postgres);
     this.#indexes.push(index);
     return index;
@@ -309,8 +315,9 @@ export class KnowledgeStore {
     if (reranker !== undefined) await this.reranker(reranker);
   }
 
-  #start<T extends object>(role: "writer" | "searcher", make: () => T): Remote<T> {
-    if (this.#options.threads === false) return local(make(), this.#turn);
+  /** What the threads do is loaded by them alone, unless there are none. */
+  #start<T extends object>(role: "writer" | "searcher", make: () => Promise<T>): Remote<T> {
+    if (this.#options.threads === false) return local(make, this.#turn);
     // The schema is brought up to date here, once.
     this.#database.open();
     const { home, postgres } = this.#options;

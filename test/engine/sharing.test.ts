@@ -92,8 +92,9 @@ describe.skipIf(!hasShared)("a full cache (needs ../shared)", () => {
     const before = await Promise.all(prompts.map((prompt) => runner.start({ prompt, maxTokens: 8 }).answer));
     // Each question about the state comes between two turns, and a turn puts one prefix away.
     let stats = await runner.stats();
-    for (let i = 0; i < 200 && (stats.cellsUsed > 207 || stats.prefixes < 4); i++) stats = await runner.stats();
-    expect(stats).toMatchObject({ cellsUsed: 207, prefixes: 4 });
+    for (let i = 0; i < 200 && (stats.cellsUsed > 207 || stats.prefixes < 3); i++) stats = await runner.stats();
+    // The one that stayed is in RAM as well, ready to make way.
+    expect(stats).toMatchObject({ cellsUsed: 207, prefixes: 3 });
     for (const [i, prompt] of prompts.entries()) {
       const again = await runner.start({ prompt, maxTokens: 8 }).answer;
       expect(again.finish.cachedTokens).toBe(199);

@@ -57,9 +57,15 @@ export class Turn {
   }
 }
 
-/** The same face for an object of this thread. */
-export function local<T extends object>(object: T, turn: Turn): Remote<T> {
-  return methods((method, args) => turn.take(() => invoke(object, method, args)));
+/** The same face for an object of this thread, made at the first call. */
+export function local<T extends object>(make: () => Promise<T>, turn: Turn): Remote<T> {
+  let made: Promise<T> | undefined;
+  return methods((method, args) =>
+    turn.take(async () => {
+      made ??= make();
+      return await invoke(await made, method, args);
+    }),
+  );
 }
 
 /** The other thread's side. */
