@@ -8,6 +8,8 @@ const documents = ["test/docs/**/*.test.ts"];
 
 export default defineConfig({
   test: {
+    // pdf.js forgets promises of damaged files. The thread that reads documents bears that (parse/thread.ts); so must tests that read without it.
+    onUnhandledError: (error) => (error.stack?.includes("/unpdf/dist/pdfjs.mjs") ? false : undefined),
     reporters: report ? ["default", "json"] : ["default"],
     ...(report && { outputFile: { json: report } }),
     projects: [
