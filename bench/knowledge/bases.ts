@@ -43,12 +43,19 @@ export class BaseProcess {
   }
 
   async #ask(order: Order): Promise<Answer> {
-    const ended = once(this.#child, "exit").then(() => ({ error: "the process ended" }));
-    const answered = once(this.#child, "message").then(([answer]) => answer as Answer);
+    const over = new AbortController();
+    const ended = once(this.#child, "exit", over).then(() => ({ error: "the process ended" }));
+    const answered = once(this.#child, "message", over).then(([answer]) => answer as Answer);
     this.#child.send(order);
-    const answer = await Promise.race([answered, ended]);
-    if ("error" in answer) throw new Error(answer.error);
-    return answer;
+    try {
+      const answer = await Promise.race([answered, ended]);
+      if ("error" in answer) throw new Error(answer.error);
+      return answer;
+    } finally {
+      // The one that lost stops listening.
+      over.abort();
+      await Promise.allSettled([answered, ended]);
+    }
   }
 }
 
