@@ -1,7 +1,7 @@
 /** The typed calls of the command line to a server. Works against Puna and against a genuine Ollama. */
 import type { Readable } from "node:stream";
 import type { Config } from "../config.ts";
-import { accepted, failure, parse, streamed, text } from "./exchange.ts";
+import { accepted, answered, failure, parse, streamed, text } from "./exchange.ts";
 import { knowledgeCalls } from "./knowledge/calls.ts";
 import { connect, type Exchange, type Send } from "./transport.ts";
 import type {
@@ -38,7 +38,7 @@ export function createClient(host: Config["host"], send: Send = connect(host)): 
 }
 
 function calls(send: Send) {
-  const call = async <Answer>(exchange: Exchange): Promise<Answer> => parse<Answer>(await text(await accepted(exchange, send)));
+  const call = <Answer>(exchange: Exchange) => answered<Answer>(exchange, send);
   const post = <Answer>(path: string, body: object, { signal }: Options = {}) =>
     call<Answer>({ method: "POST", path, body: JSON.stringify(body), signal });
   const stream = <Chunk>(path: string, body: object, { signal }: Options) =>

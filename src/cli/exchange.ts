@@ -22,6 +22,11 @@ export async function accepted(exchange: Exchange, send: Send): Promise<Reply> {
   return reply;
 }
 
+/** The JSON that a request which was carried out is answered with. Throws as `accepted` and `parse` do. */
+export async function answered<Answer>(exchange: Exchange, send: Send): Promise<Answer> {
+  return parse<Answer>(await text(await accepted(exchange, send)));
+}
+
 /** What a reply with an error status says. */
 export function failure(reply: Reply, body: string, prefix = ""): PunaError {
   return new PunaError(reply.status, `${prefix}${errorText(body) || reply.statusLine}`);

@@ -1,6 +1,6 @@
 /** The calls that bring a whole base out and in. */
 import type { Readable } from "node:stream";
-import { accepted, parse, text } from "../exchange.ts";
+import { accepted, answered } from "../exchange.ts";
 import type { Send } from "../transport.ts";
 import { at } from "./path.ts";
 import type { BaseReply } from "./wire.ts";
@@ -20,8 +20,7 @@ export function archiveCalls(send: Send) {
     ): Promise<BaseReply & { notices: string[] }> {
       const query = name === undefined ? "" : `?name=${encodeURIComponent(name)}`;
       const body = { stream, contentType: "application/gzip" };
-      const reply = await accepted({ method: "POST", path: `/puna/knowledge-import${query}`, body, signal }, send);
-      return parse(await text(reply));
+      return await answered({ method: "POST", path: `/puna/knowledge-import${query}`, body, signal }, send);
     },
   };
 }

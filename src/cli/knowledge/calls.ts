@@ -1,6 +1,6 @@
 /** The typed calls to `/puna/knowledge`. */
 import { NotFound, PunaError } from "../../errors.ts";
-import { accepted, parse, streamed, text } from "../exchange.ts";
+import { answered, streamed } from "../exchange.ts";
 import type { Exchange, Send } from "../transport.ts";
 import { archiveCalls } from "./archive-calls.ts";
 import { evaluationCalls } from "./evaluation-calls.ts";
@@ -31,7 +31,7 @@ const PAGE = 500;
 export function knowledgeCalls(send: Send) {
   const call = async <Answer>(exchange: Exchange): Promise<Answer> => {
     try {
-      return parse<Answer>(await text(await accepted(exchange, send)));
+      return await answered<Answer>(exchange, send);
     } catch (error) {
       throw isNoSuchPath(error) ? notPuna(error) : error;
     }

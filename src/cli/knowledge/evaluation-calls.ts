@@ -1,5 +1,5 @@
 /** The typed calls about questions, evaluations and comparisons of a base. */
-import { accepted, parse, streamed, text } from "../exchange.ts";
+import { accepted, answered, streamed, text } from "../exchange.ts";
 import type { Exchange, Send } from "../transport.ts";
 import type {
   AddedReply,
@@ -20,7 +20,7 @@ type Options = { signal?: AbortSignal };
 const PAGE = 500;
 
 export function evaluationCalls(send: Send) {
-  const call = async <Answer>(exchange: Exchange): Promise<Answer> => parse<Answer>(await text(await accepted(exchange, send)));
+  const call = <Answer>(exchange: Exchange) => answered<Answer>(exchange, send);
   const get = <Answer>(path: string) => call<Answer>({ method: "GET", path });
   const post = <Answer>(path: string, body: object, { signal }: Options = {}) =>
     call<Answer>({ method: "POST", path, body: JSON.stringify(body), signal });

@@ -1,5 +1,5 @@
 /** The typed calls about what a base looks at again. */
-import { accepted, parse, streamed, text } from "../exchange.ts";
+import { answered, streamed } from "../exchange.ts";
 import type { Exchange, Send } from "../transport.ts";
 import { at } from "./path.ts";
 import type { NewSource, SourceReply } from "./source-wire.ts";
@@ -7,7 +7,7 @@ import type { NewSource, SourceReply } from "./source-wire.ts";
 type One = { source: SourceReply };
 
 export function sourceCalls(send: Send) {
-  const call = async <Answer>(exchange: Exchange): Promise<Answer> => parse<Answer>(await text(await accepted(exchange, send)));
+  const call = <Answer>(exchange: Exchange) => answered<Answer>(exchange, send);
   const post = async (path: string, body: object) =>
     (await call<One>({ method: "POST", path, body: JSON.stringify(body) })).source;
   return {
