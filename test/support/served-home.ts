@@ -1,11 +1,11 @@
 /** The built `puna` command with a server and a folder of its own, as a person has them. */
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
-import net from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { freePort } from "./free-port.ts";
 
 /** The built command. */
 export const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
@@ -95,12 +95,4 @@ function runPuna(words: string[], { input, env, cwd, interruptAt }: RunOptions):
     child.on("close", (code, signal) => resolve({ ...ran, code, signal }));
     child.stdin.end(input ?? "");
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = net.createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as net.AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
