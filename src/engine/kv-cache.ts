@@ -176,8 +176,7 @@ export class KvCache {
     }
     const [last, another] = this.#kept;
     if (another) return false;
-    if (!this.#mixed)
-      return last !== undefined && last.usable >= LEAST_RESTORED && !this.#store.holds(last.tokens) && this.#save(last);
+    if (!this.#mixed) return last !== undefined && !this.#isDispensable(last) && this.#save(last);
     this.#mixed = false;
     if (!last) this.#context.memory.clear();
     else if (this.#save(last)) this.#moveToFront(last);
@@ -258,12 +257,16 @@ export class KvCache {
 
   /** True when the prefix may go without loss: it is in RAM, another prefix covers it, or it is too short to matter. */
   #save(kept: Kept): boolean {
-    if (kept.usable < LEAST_RESTORED) return true;
-    if (this.#store.holds(kept.tokens)) return true;
+    if (this.#isDispensable(kept)) return true;
     const bytes = sequenceSize(this.#context, kept.slot);
     if (!this.#store.fits(bytes)) return false;
     this.#store.save(kept.tokens, getSequence(this.#context, kept.slot));
     return true;
+  }
+
+  /** It is in RAM as well, or too short to matter. */
+  #isDispensable(kept: Kept): boolean {
+    return kept.usable < LEAST_RESTORED || this.#store.holds(kept.tokens);
   }
 
   #forget(kept: Kept): void {

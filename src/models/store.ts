@@ -100,8 +100,7 @@ export class ModelStore {
 
   /** The name as the store spells it; undefined when there is no such model. Throws for a caller who may not have it. */
   async find(name: ModelName): Promise<ModelName | undefined> {
-    const refused = this.#forbidden(name);
-    if (refused) throw refused;
+    this.#refuseForbidden(name);
     if (this.#opened.get(this.#manifests.fileOf(name))) return name;
     const found = await this.#manifests.resolve(name);
     return found.exists ? found.name : undefined;
@@ -122,11 +121,12 @@ export class ModelStore {
 
   /** Everything needed to run or show a model; not to be changed. Throws NotFound; Failed or Invalid when damaged. */
   async open(name: ModelName): Promise<Model> {
+    this.#refuseForbidden(name);
+    const known = this.#opened.get(this.#manifests.fileOf(name));
+    if (known) return known;
     const found = await this.find(name);
     if (!found) throw new NotFound(`model '${displayName(name)}' not found`);
     const file = this.#manifests.fileOf(found);
-    const known = this.#opened.get(file);
-    if (known) return known;
     // Before it is read: should it change meanwhile, what was read is not used again.
     const stamp = stampOf(file);
     const model = await readModel(await this.read(found), this.blobs, async (digest, path) => await this.header(digest, path));
@@ -227,6 +227,11 @@ export class ModelStore {
       size: [manifest.config, ...manifest.layers].reduce((sum, layer) => sum + layer.size, 0),
       config: await this.#readConfig(manifest, what),
     };
+  }
+
+  #refuseForbidden(name: ModelName): void {
+    const refused = this.#forbidden(name);
+    if (refused) throw refused;
   }
 
   async #stampsOf({ manifest }: StoredModel): Promise<(Stamp | undefined)[]> {
