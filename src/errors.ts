@@ -58,6 +58,11 @@ export class Busy extends PunaError {
   }
 }
 
+/** The code of a system error, such as `ENOENT`; undefined for anything else. */
+export function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+}
+
 /** The text of anything thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

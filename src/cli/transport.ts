@@ -6,7 +6,7 @@ import http from "node:http";
 import os from "node:os";
 import { pipeline, type Readable } from "node:stream";
 import type { Config } from "../config.ts";
-import { Canceled, Failed, messageOf } from "../errors.ts";
+import { Canceled, codeOf, Failed, messageOf } from "../errors.ts";
 import { clientVersion } from "./client-version.ts";
 import type { Credentials } from "./credentials.ts";
 
@@ -97,7 +97,7 @@ function reachable(hostname: string): string {
 
 function explain(error: unknown, { target, signal, isAnswering }: Place): Error {
   if (signal?.aborted) return new Canceled(undefined, { cause: error });
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  const code = codeOf(error);
   const { hostname, port, scheme } = target;
   const address = `${scheme}://${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
   if (code === "ECONNREFUSED") {

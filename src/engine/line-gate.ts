@@ -2,7 +2,9 @@
  * Both threads of a child write lines to one pipe. The worker writes its own, since waking the main thread for every token costs a
  * third of a millisecond of CPU on a core that the kernels want; the gate keeps lines whole and in order.
  */
+
 import { writeSync } from "node:fs";
+import { codeOf } from "../errors.ts";
 
 /** The pipe to the parent, in both threads. */
 export const PARENT_FD = 3;
@@ -72,7 +74,7 @@ export class LineGate {
       try {
         written += writeSync(PARENT_FD, bytes, written);
       } catch (error) {
-        if (!(error instanceof Error && "code" in error && error.code === "EAGAIN")) throw error;
+        if (codeOf(error) !== "EAGAIN") throw error;
         Atomics.wait(this.flags, SLEEP, 0, FULL_PIPE_MS);
       }
     }

@@ -2,12 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, open, rename, rm } from "node:fs/promises";
 import path from "node:path";
-import { Failed } from "../errors.ts";
-
-/** The error code of a file system call, such as `ENOENT`. */
-export function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
-}
+import { codeOf, Failed } from "../errors.ts";
 
 /** A name for a file that is not finished. It is no digest, so that a later prune removes what a crash left behind. */
 export function temporaryName(stem: string): string {

@@ -1,8 +1,8 @@
 /** The manifest files of a store: `manifests/<host>/<namespace>/<model>/<tag>`. */
 import { readdir, readFile, rm, rmdir, stat } from "node:fs/promises";
 import path from "node:path";
-import { Failed, messageOf } from "../errors.ts";
-import { codeOf, writeWhole } from "./files.ts";
+import { codeOf, Failed, messageOf } from "../errors.ts";
+import { writeWhole } from "./files.ts";
 import { displayName, isValidName, type ModelName, manifestPath, same } from "./name.ts";
 
 /** Real ones are below 1 MB; safetensors models list every tensor. */

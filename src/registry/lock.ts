@@ -2,8 +2,7 @@
 import { readFileSync } from "node:fs";
 import { open, readFile, rm, stat, utimes } from "node:fs/promises";
 import os from "node:os";
-import { Busy } from "../errors.ts";
-import { codeOf } from "../models/files.ts";
+import { Busy, codeOf } from "../errors.ts";
 
 /** How often a holder shows that it lives, and after how long others stop believing it. */
 const BEAT_MS = 15_000;

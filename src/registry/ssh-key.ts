@@ -5,9 +5,8 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject, randomBytes, sign } from "node:crypto";
 import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { Failed, messageOf } from "../errors.ts";
+import { codeOf, Failed, messageOf } from "../errors.ts";
 import { logger } from "../log.ts";
-import { codeOf } from "../models/files.ts";
 
 const log = logger("registry");
 const MAGIC = Buffer.from("openssh-key-v1\0");

@@ -1,5 +1,5 @@
 /** What goes wrong between two machines and may pass. */
-import { codeOf } from "../models/files.ts";
+import { codeOf } from "../errors.ts";
 import { reasonOf } from "../net/reason.ts";
 
 /** The other side accepted a connection and then said nothing for too long. */

@@ -4,8 +4,7 @@ import type { AddressInfo } from "node:net";
 import { serve as serveHttp } from "@hono/node-server";
 import type { Hono } from "hono";
 import type { Config } from "../config.ts";
-import { Failed } from "../errors.ts";
-import { codeOf } from "../models/files.ts";
+import { codeOf, Failed } from "../errors.ts";
 import { readTls } from "./tls.ts";
 
 export interface Listening {

@@ -4,7 +4,7 @@ import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { pipeline } from "node:stream";
 import { createGunzip } from "node:zlib";
-import { Invalid, messageOf } from "../../errors.ts";
+import { codeOf, Invalid, messageOf } from "../../errors.ts";
 import { PARSE_LIMITS } from "../parse/limits.ts";
 import { documentName, MANIFEST, type Manifest, QUESTIONS, readManifest, SUMS, vectorsName, wrong } from "./format.ts";
 import { type TarFile, untarred } from "./tar.ts";
@@ -81,7 +81,7 @@ async function* unpacked(file: string): AsyncGenerator<Uint8Array> {
 }
 
 function told(error: unknown): unknown {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  const code = codeOf(error);
   if (code === "Z_BUF_ERROR")
     return new Invalid("the file is cut off: it was not written, or not copied, to its end", { cause: error });
   if (typeof code === "string" && code.startsWith("Z_")) {

@@ -1,7 +1,7 @@
 /** The bytes of an item, from where they are. */
 import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
-import { Invalid, messageOf, NotFound } from "../../errors.ts";
+import { codeOf, Invalid, messageOf, NotFound } from "../../errors.ts";
 import { PARSE_LIMITS } from "../parse/limits.ts";
 import type { ItemSource } from "../rows/jobs.ts";
 import { Unreadable } from "../types.ts";
@@ -53,7 +53,7 @@ export async function readWhole(file: string, name: string): Promise<{ bytes: Ui
     }
     return { bytes: await readFile(file), modifiedAt: Math.round(mtimeMs) };
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    const code = codeOf(error);
     if (code === "ENOENT" || code === "ENOTDIR") {
       throw new NotFound(`${name} is not there any more`, { cause: error, code: "file_not_found" });
     }

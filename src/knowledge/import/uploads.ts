@@ -3,7 +3,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { rmSync } from "node:fs";
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
-import { PunaError } from "../../errors.ts";
+import { codeOf, PunaError } from "../../errors.ts";
 import type { Database } from "../../store/db.ts";
 import { PARSE_LIMITS } from "../parse/limits.ts";
 import { isAlive } from "./alive.ts";
@@ -45,7 +45,7 @@ export class Uploads {
       return upload;
     } catch (error) {
       await rm(part, { force: true });
-      if (error instanceof Error && "code" in error && error.code === "ENOSPC")
+      if (codeOf(error) === "ENOSPC")
         throw new PunaError(
           507,
           `${name} cannot be kept: the disk is full; make room, or set PUNA_HOME to a folder on another disk`,

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import path from "node:path";
-import { Invalid, messageOf, NotFound } from "../../errors.ts";
+import { codeOf, Invalid, messageOf, NotFound } from "../../errors.ts";
 import type { Before, Look, Sighting } from "./sighting.ts";
 import { type WalkedFile, walk } from "./walk.ts";
 
@@ -56,7 +56,7 @@ async function checkFolder(root: string): Promise<void> {
   try {
     if ((await stat(root)).isDirectory()) return;
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    const code = codeOf(error);
     if (code === "ENOENT" || code === "ENOTDIR") {
       throw new NotFound(`the folder ${root} is not there; what was read of it stays`, {
         cause: error,

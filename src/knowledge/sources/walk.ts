@@ -1,7 +1,7 @@
 /** The files of a folder that a reader would want: not hidden, not ignored, not outside. */
 import { readdir, readFile, realpath, stat } from "node:fs/promises";
 import path from "node:path";
-import { Invalid } from "../../errors.ts";
+import { codeOf, Invalid } from "../../errors.ts";
 import { IGNORE_FILES, Ignores, isUnread } from "../../ignore.ts";
 
 export interface WalkedFile {
@@ -107,8 +107,4 @@ async function look(file: string, isLink: boolean, root: string): Promise<Walked
 
 function* inGroups<T>(all: readonly T[], size: number): Generator<T[]> {
   for (let at = 0; at < all.length; at += size) yield all.slice(at, at + size);
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && "code" in error ? error.code : undefined;
 }

@@ -1,6 +1,6 @@
 /** One connection to PostgreSQL: made when it is first needed, made again when it was lost, its errors told without the password. */
 import type { Client } from "pg";
-import { Failed, messageOf, PunaError } from "../../../errors.ts";
+import { codeOf, Failed, messageOf, PunaError } from "../../../errors.ts";
 import { INDEX_UNREACHABLE } from "../types.ts";
 
 const CONNECT_MS = 10_000;
@@ -171,7 +171,7 @@ const REASONS: Record<string, string> = {
 };
 
 function reasonOf(error: unknown): string | undefined {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  const code = codeOf(error) ?? "";
   const known = REASONS[code];
   if (known !== undefined) return known;
   // Several addresses were tried, each in vain.
